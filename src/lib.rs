@@ -1,0 +1,9 @@
+//! gilsim: a discrete-event simulator of lock contention, for Python's Global Interpreter Lock and its rivals.
+//!
+//! The modules are layers; each imports only from those above it in this list.
+
+pub mod kernel;
+pub mod machine;
+pub mod lock;
+pub mod workload;
+pub mod simulation;

@@ -1,0 +1,62 @@
+//! Cores, the operating system's scheduler and what things cost.
+//!
+//! The machine knows threads as numbers that are running, ready or away; it knows nothing of locks or programs.
+
+pub mod costs;
+
+use crate::kernel::Nanos;
+pub use costs::{Costs, StartCost, TransferCost};
+
+/// Number of a simulated thread; slots of ended threads may be used again.
+pub type ThreadId = u32;
+
+/// Number of a core.
+pub type CoreId = u32;
+
+/// A machine: its cores, its scheduler and its costs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Machine {
+    /// How many cores there are.
+    pub cores: Cores,
+    /// Speed of each core in thousandths of the speed for which durations are given; the last entry holds for all
+    /// further cores.
+    pub speed_milli: Vec<u32>,
+    /// Speed of every core, in thousandths, when 1, 2, … cores are busy; the last entry holds for more. Stands for
+    /// turbo steps, shared caches and sibling hardware threads.
+    pub busy_speed_milli: Vec<u32>,
+    /// How the operating system shares the cores.
+    pub scheduler: Scheduler,
+    /// What the operating system and the hardware charge.
+    pub costs: Costs,
+}
+
+/// How many cores a machine has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cores {
+    /// So many.
+    Count(u32),
+    /// One for each thread: nobody ever waits for a core.
+    Unlimited,
+}
+
+/// The rules by which ready threads get cores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheduler {
+    /// Linux CFS/EEVDF in its essentials: least virtual runtime first, a queue for each core, wake to an idle core
+    /// first, preemption on wake-up and at ticks.
+    Fair {
+        /// How long a thread may run before a tick may take the core from it.
+        base_slice: Nanos,
+        /// How much less virtual runtime a woken thread needs than the running one to preempt it.
+        wakeup_granularity: Nanos,
+        /// Time between scheduler ticks.
+        tick: Nanos,
+    },
+    /// One queue, first in first out; a running thread goes to its end after a quantum.
+    RoundRobin {
+        /// The quantum.
+        quantum: Nanos,
+    },
+    /// One queue, first in first out; a thread keeps its core until it blocks.
+    Fifo,
+}

@@ -7,3 +7,5 @@ pub mod machine;
 pub mod lock;
 pub mod workload;
 pub mod simulation;
+pub mod statistics;
+pub mod theory;

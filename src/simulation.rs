@@ -1,5 +1,27 @@
 //! One run of one scenario: the event loop that wires machine, locks and programs together.
+//!
+//! **Contract.** [`run`] is a pure function of its arguments. Events of the same time fire in the order in which they
+//! were scheduled. Times are whole nanoseconds. In every run it is checked that a lock has at most one holder, that a
+//! thread has at most one core, that the times of the states of all threads sum to N x T and those of the cores to
+//! c x T, to the nanosecond, and that Little's law holds for every lock; a run that breaks one of these ends in a
+//! [`Fault`].
+
+mod check;
+mod cores;
+mod costs;
+mod engine;
+mod fault;
+mod lifecycle;
+mod locking;
+mod measure;
+pub mod metrics;
+mod objects;
 pub mod outcome;
+mod steps;
+mod thread;
+
+pub use fault::Fault;
+pub use outcome::{End, Metric, Outcome};
 
 use crate::kernel::Nanos;
 use crate::lock::Setting;
@@ -31,4 +53,16 @@ pub struct Limits {
     pub warm_up: Nanos,
     /// The run is stopped with an error after so many events.
     pub max_events: u64,
+}
+
+/// Version of the model. It changes whenever a scenario may go another way than before, and stands in every
+/// provenance record.
+pub const MODEL_VERSION: u32 = 1;
+
+/// Runs a scenario once.
+///
+/// # Errors
+/// A [`Fault`] if an invariant is broken, a budget is used up or a law has parameters out of range.
+pub fn run(scenario: &Scenario, seed: u64, replication: u64) -> Result<Outcome, Fault> {
+    engine::Engine::new(scenario, seed, replication)?.run()
 }

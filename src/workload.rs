@@ -3,6 +3,8 @@
 //! Everything here is plain data. [`code::Code`] flattens the nested steps into an array of operations with jumps,
 //! which the simulation interprets without allocating.
 
+pub mod code;
+
 use crate::kernel::Nanos;
 use crate::kernel::law::Law;
 use crate::lock::Setting;
@@ -175,8 +177,11 @@ pub enum Step {
     Repeat(Option<u64>, Vec<Step>),
     /// Does one of several lists of steps, chosen with these probabilities (which sum to 1).
     Choose(Vec<(f64, Vec<Step>)>),
-    /// Starts the clock of a counter for this thread.
+    /// Starts the clock of a counter for this thread. It also starts when the thread begins, and at each
+    /// [`Step::Count`].
     Begin(usize),
+    /// Starts the clock of a counter when the device or timer of the next step is done, before the lock is asked for.
+    BeginOnWake(usize),
     /// Advances a counter, and records the time since the clock was started.
     Count(usize),
 }

@@ -77,7 +77,7 @@ impl Law {
     pub fn mean(&self) -> f64 {
         match self {
             Self::Constant(value) => *value as f64,
-            Self::Uniform { low, high } => (*low as f64 + *high as f64) / 2.0,
+            Self::Uniform { low, high } => (*low as f64).midpoint(*high as f64),
             Self::Exponential { mean } | Self::Normal { mean, .. } | Self::Gamma { mean, .. } => *mean,
             Self::LogNormal { median, sigma } => median * (sigma * sigma / 2.0).exp(),
             Self::Weibull { shape, scale } => scale * statrs::function::gamma::gamma(1.0 + 1.0 / shape),

@@ -1,0 +1,151 @@
+//! CPython 2 (and 3.0, 3.1): release and re-acquire every 100 ticks, and no forced switch.
+//!
+//! After `Python/ceval.c` and `Python/thread_pthread.h` of 2.7. The lock is a semaphore: release makes it free and
+//! makes a system call that wakes one sleeper, if any; acquire takes it if it is free, else sleeps. The holder does
+//! both at every check, so on one core it goes on unless the operating system lets the woken thread run just then,
+//! and on several cores the woken thread finds the lock taken again and goes back to sleep: a futile wake-up, paid by
+//! the holder with a wake call at each check.
+//!
+//! A tick is a bytecode, not a time: a C call of any length counts as one. Checks with nobody waiting cost one
+//! uncontended release and acquire each; they are folded into the length of the work instead of being simulated.
+//! Programs with one thread have no lock and pay nothing.
+
+use std::collections::VecDeque;
+
+use super::policy::{Cause, CheckPoints, Cost, Free, PerThread, Policy, Step, World};
+use super::preset::{Parameter, ParameterKind, Preset, Setting};
+use crate::kernel::Nanos;
+use crate::machine::ThreadId;
+use crate::workload::Interpreter;
+
+/// The entry of the preset table.
+pub const PRESET: Preset = Preset {
+    name: "cpython2",
+    summary: "CPython 2 and 3.0, 3.1: release and re-acquire every 100 ticks, no forced switch",
+    description: "\
+free -> held by whoever finds it free.
+waiter: sleeps until woken; if it then finds the lock taken it sleeps again (a wasted wake-up).
+holder: every `check_interval` ticks it releases, wakes one sleeper (a system call if anybody waits) and tries to take
+  the lock again at once; it goes on unless another thread was faster.
+A C call of any length is one tick.",
+    source: "CPython 2.7 Python/ceval.c and Python/thread_pthread.h; D. Beazley, Inside the Python GIL, 2009",
+    parameters: &[Parameter {
+        name: "check_interval",
+        kind: ParameterKind::Count { default: 100 },
+        doc: "ticks (about bytecodes) between two checks (sys.setcheckinterval)",
+    }],
+};
+
+/// Where a thread stands in the state machine.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Phase {
+    /// It does not want the lock, or has it.
+    #[default]
+    Away,
+    /// It released the lock at a check and is about to take it again.
+    Checking,
+    /// It is on its way to sleep.
+    FallingAsleep,
+    /// It sleeps, or has been woken.
+    Asleep,
+}
+
+/// One lock under this policy.
+#[derive(Debug, Clone)]
+pub struct CPython2 {
+    gap: Nanos,
+    tick: Nanos,
+    /// Threads that wait, asleep or not, first come first.
+    waiters: VecDeque<ThreadId>,
+    phases: PerThread<Phase>,
+}
+
+impl CPython2 {
+    /// A free lock.
+    pub fn new(setting: &Setting, interpreter: Interpreter) -> Self {
+        Self {
+            gap: setting.count("check_interval").saturating_mul(interpreter.tick),
+            tick: interpreter.tick,
+            waiters: VecDeque::new(),
+            phases: PerThread::default(),
+        }
+    }
+
+    fn try_take<W: World>(&mut self, world: &mut W, thread: ThreadId) -> bool {
+        if world.holder().is_some() {
+            return false;
+        }
+        self.waiters.retain(|&waiter| waiter != thread);
+        self.phases.set(thread, Phase::Away);
+        world.take(thread);
+        if self.waiters.is_empty() {
+            world.calm();
+        } else {
+            world.interrupt();
+        }
+        true
+    }
+
+    fn sleep<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
+        if !self.waiters.contains(&thread) {
+            self.waiters.push_back(thread);
+        }
+        self.phases.set(thread, Phase::FallingAsleep);
+        world.interrupt();
+        Step::Spend(world.cost(Cost::SleepCall))
+    }
+
+    /// `sem_post`: a system call whenever somebody waits, even if the one who does is awake already.
+    fn post<W: World>(&mut self, world: &mut W) {
+        if let Some(&sleeper) = self.waiters.iter().find(|&&waiter| world.is_parked(waiter)) {
+            world.wake(sleeper);
+        } else if !self.waiters.is_empty() {
+            world.wake_nobody();
+        }
+    }
+}
+
+impl Policy for CPython2 {
+    fn request<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
+        if self.try_take(world, thread) { Step::Enter } else { self.sleep(world, thread) }
+    }
+
+    fn resume<W: World>(&mut self, world: &mut W, thread: ThreadId, _cause: Cause) -> Step {
+        let phase = self.phases.get(thread);
+        if self.try_take(world, thread) {
+            return Step::Enter;
+        }
+        match phase {
+            Phase::FallingAsleep => {
+                self.phases.set(thread, Phase::Asleep);
+                Step::Park(None)
+            }
+            Phase::Asleep => {
+                world.record_wasted_wake_up();
+                self.sleep(world, thread)
+            }
+            Phase::Checking | Phase::Away => self.sleep(world, thread),
+        }
+    }
+
+    fn release<W: World>(&mut self, world: &mut W, _thread: ThreadId, why: Free) -> Step {
+        world.free(why);
+        self.post(world);
+        Step::Leave
+    }
+
+    fn check_point<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
+        world.free(Free::Forced);
+        self.post(world);
+        self.phases.set(thread, Phase::Checking);
+        Step::Spend(0)
+    }
+
+    fn check_points(&self, _interpreter: Interpreter) -> CheckPoints {
+        CheckPoints { gap: self.gap, call: self.tick }
+    }
+
+    fn stretch(&self, work: Nanos, alone: bool, lock_pair: Nanos) -> Nanos {
+        if alone { work } else { work.saturating_add((work / self.gap).saturating_mul(lock_pair)) }
+    }
+}

@@ -1,0 +1,221 @@
+//! The trait behind which every lock policy stands, and the world that a policy sees.
+//!
+//! A policy is the state machine of the threads that want one lock. The simulation calls it when a thread asks for
+//! the lock ([`Policy::request`]), gives it up ([`Policy::release`]), passes a check point while the lock is
+//! interrupted ([`Policy::check_point`]), or has done what the policy last told it to do ([`Policy::resume`]). Each
+//! call is made for a thread that is running on a core, and answers with the [`Step`] that this thread does next. In
+//! between, the policy acts on the lock and on other threads through [`World`].
+//!
+//! **Contract.** Calls are atomic: no simulated time passes inside one. [`Step::Enter`] may be answered only while
+//! the thread is the holder (or where no lock exists), [`Step::Leave`] only while it is not; the simulation checks
+//! both. A wake-up of a thread that is not parked yet is kept and makes its next [`Step::Park`] return at once, like
+//! the token of a parker. What a call charges ([`World::wake`], [`World::charge`]) the thread pays with processor
+//! time before it does the step.
+
+use super::Setting;
+use super::cpython2::CPython2;
+use super::cpython3::CPython3;
+use super::free_threaded::FreeThreaded;
+use super::queued::Queued;
+use crate::kernel::Nanos;
+use crate::machine::ThreadId;
+use crate::workload::Interpreter;
+
+/// What a thread does next, on a policy's order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Goes on with the lock.
+    Enter,
+    /// Goes on without the lock.
+    Leave,
+    /// Uses so many nanoseconds of processor time, then asks again ([`Cause::Spent`]).
+    Spend(Nanos),
+    /// Sleeps until woken ([`Cause::Woken`]) or, if a time is given, until so many nanoseconds and the timer's slack
+    /// have passed ([`Cause::TimedOut`]).
+    Park(Option<Nanos>),
+    /// Spins on its core until poked ([`Cause::Poked`]) or until so many nanoseconds of spinning have passed
+    /// ([`Cause::Spent`]).
+    Spin(Nanos),
+}
+
+/// Why a policy is asked again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// The processor time or the spinning is over.
+    Spent,
+    /// Another thread woke this one.
+    Woken,
+    /// The time of a timed wait is over.
+    TimedOut,
+    /// Another thread poked this one while it spun.
+    Poked,
+}
+
+/// Why a lock becomes free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Free {
+    /// The thread blocks or runs code that needs no lock.
+    Voluntary,
+    /// The thread ends.
+    Exit,
+    /// The thread was made to, and wants the lock back.
+    Forced,
+}
+
+/// What a policy may charge the thread it is called for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cost {
+    /// `lock_pair` of the machine's costs.
+    LockPair,
+    /// `sleep_call` of the machine's costs.
+    SleepCall,
+}
+
+/// What a policy sees of the simulation, and how it acts on it.
+pub trait World {
+    /// The present.
+    fn now(&self) -> Nanos;
+    /// The thread that has the lock.
+    fn holder(&self) -> Option<ThreadId>;
+    /// Whether the thread sleeps in a [`Step::Park`].
+    fn is_parked(&self, thread: ThreadId) -> bool;
+    /// Makes the thread the holder of a lock that is free.
+    fn take(&mut self, thread: ThreadId);
+    /// Makes the lock free.
+    fn free(&mut self, why: Free);
+    /// Wakes a parked thread, and charges the caller the wake call.
+    fn wake(&mut self, thread: ThreadId);
+    /// Charges the caller a wake call that finds nobody asleep.
+    fn wake_nobody(&mut self);
+    /// Ends the [`Step::Spin`] of a thread.
+    fn poke(&mut self, thread: ThreadId);
+    /// Asks for a call of [`Policy::check_point`] when the holder reaches its next check point.
+    fn interrupt(&mut self);
+    /// Takes [`World::interrupt`] back.
+    fn calm(&mut self);
+    /// Draws a cost of the machine, in nanoseconds.
+    fn cost(&mut self, cost: Cost) -> Nanos;
+    /// Charges the caller so many nanoseconds of processor time.
+    fn charge(&mut self, time: Nanos);
+    /// A random whole number below `bound`.
+    fn below(&mut self, bound: usize) -> usize;
+    /// Records that a waiter has requested the lock to be dropped.
+    fn record_drop_request(&mut self);
+    /// Records that a thread was woken for the lock in vain.
+    fn record_wasted_wake_up(&mut self);
+}
+
+/// Where the holder of a lock looks at requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckPoints {
+    /// Python work between two check points, in nanoseconds at speed 1.
+    pub gap: Nanos,
+    /// How far a C call moves towards the next check point; [`crate::kernel::NEVER`] if each ends at one.
+    pub call: Nanos,
+}
+
+/// The rules by which one lock changes hands. The module's documentation has the contract.
+pub trait Policy {
+    /// A thread asks for the lock.
+    fn request<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step;
+    /// A thread has done its last [`Step::Spend`], [`Step::Park`] or [`Step::Spin`].
+    fn resume<W: World>(&mut self, world: &mut W, thread: ThreadId, cause: Cause) -> Step;
+    /// The holder gives the lock up, for good or until its next request.
+    fn release<W: World>(&mut self, world: &mut W, thread: ThreadId, why: Free) -> Step;
+    /// The holder passes a check point while the lock is interrupted.
+    fn check_point<W: World>(&mut self, _world: &mut W, _thread: ThreadId) -> Step {
+        Step::Enter
+    }
+    /// Where check points lie.
+    fn check_points(&self, interpreter: Interpreter) -> CheckPoints {
+        CheckPoints { gap: interpreter.check_gap, call: crate::kernel::NEVER }
+    }
+    /// How long Python work takes, in nanoseconds, where `alone` says whether the process has had one thread only and
+    /// `lock_pair` what an uncontended release and acquire costs.
+    fn stretch(&self, work: Nanos, _alone: bool, _lock_pair: Nanos) -> Nanos {
+        work
+    }
+}
+
+/// Any policy of the preset table; dispatch is by `match`, so calls inside an event stay direct.
+#[derive(Debug, Clone)]
+pub enum AnyPolicy {
+    /// CPython 3.2 and later.
+    CPython3(CPython3),
+    /// CPython 2, 3.0 and 3.1.
+    CPython2(CPython2),
+    /// No lock.
+    FreeThreaded(FreeThreaded),
+    /// Direct hand-off and barging.
+    Queued(Queued),
+}
+
+impl AnyPolicy {
+    /// The policy of a setting, for one lock.
+    pub fn new(setting: &Setting, interpreter: Interpreter) -> Self {
+        match setting.preset.name {
+            "cpython" => Self::CPython3(CPython3::new(setting)),
+            "cpython2" => Self::CPython2(CPython2::new(setting, interpreter)),
+            "free-threaded" => Self::FreeThreaded(FreeThreaded::new(setting)),
+            "handoff" | "barging" => Self::Queued(Queued::new(setting)),
+            other => unreachable!("{other} stands in the preset table but has no policy"),
+        }
+    }
+}
+
+macro_rules! each {
+    ($self:ident, $policy:ident => $call:expr) => {
+        match $self {
+            AnyPolicy::CPython3($policy) => $call,
+            AnyPolicy::CPython2($policy) => $call,
+            AnyPolicy::FreeThreaded($policy) => $call,
+            AnyPolicy::Queued($policy) => $call,
+        }
+    };
+}
+
+impl Policy for AnyPolicy {
+    fn request<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
+        each!(self, policy => policy.request(world, thread))
+    }
+
+    fn resume<W: World>(&mut self, world: &mut W, thread: ThreadId, cause: Cause) -> Step {
+        each!(self, policy => policy.resume(world, thread, cause))
+    }
+
+    fn release<W: World>(&mut self, world: &mut W, thread: ThreadId, why: Free) -> Step {
+        each!(self, policy => policy.release(world, thread, why))
+    }
+
+    fn check_point<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
+        each!(self, policy => policy.check_point(world, thread))
+    }
+
+    fn check_points(&self, interpreter: Interpreter) -> CheckPoints {
+        each!(self, policy => policy.check_points(interpreter))
+    }
+
+    fn stretch(&self, work: Nanos, alone: bool, lock_pair: Nanos) -> Nanos {
+        each!(self, policy => policy.stretch(work, alone, lock_pair))
+    }
+}
+
+/// A value for each thread, made on first use.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PerThread<T>(Vec<T>);
+
+impl<T: Copy + Default> PerThread<T> {
+    /// The value of a thread.
+    pub(crate) fn get(&self, thread: ThreadId) -> T {
+        self.0.get(thread as usize).copied().unwrap_or_default()
+    }
+
+    /// Sets the value of a thread.
+    pub(crate) fn set(&mut self, thread: ThreadId, value: T) {
+        let index = thread as usize;
+        if index >= self.0.len() {
+            self.0.resize(index + 1, T::default());
+        }
+        self.0[index] = value;
+    }
+}

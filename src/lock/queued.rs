@@ -1,0 +1,153 @@
+//! Plain locks with one queue of waiters: direct hand-off, and barging.
+//!
+//! *Hand-off*: the releaser gives the lock to a waiter, which owns it from then on though it has yet to wake up; nobody
+//! can overtake. *Barging*: the releaser makes the lock free and wakes a waiter; whoever comes first takes it, and a
+//! waiter that comes too late sleeps again. Neither asks a holder to drop the lock.
+
+use std::collections::VecDeque;
+
+use super::policy::{Cause, Cost, Free, Policy, Step, World};
+use super::preset::{Parameter, ParameterKind, Preset, Setting};
+use crate::kernel::Nanos;
+use crate::machine::ThreadId;
+
+const ORDER: Parameter = Parameter {
+    name: "order",
+    kind: ParameterKind::Choice { default: "fifo", names: &["fifo", "lifo", "random"] },
+    doc: "which waiter is next",
+};
+
+const SPIN: Parameter = Parameter {
+    name: "spin",
+    kind: ParameterKind::Duration { default: 0, minimum: 0 },
+    doc: "how long a waiter spins on its core before it sleeps",
+};
+
+/// The entry of the preset table for direct hand-off.
+pub const HANDOFF: Preset = Preset {
+    name: "handoff",
+    summary: "direct hand-off: a release gives the lock to a waiter, nobody overtakes",
+    description: "\
+free -> held by the first that asks.
+waiter: spins for `spin`, then sleeps; when it is woken or poked the lock is its own.
+release: to the next waiter in `order`; the lock is free only while nobody waits.",
+    source: "locks.md 1.12; M. Blasgen et al., The convoy phenomenon, 1979",
+    parameters: &[ORDER, SPIN],
+};
+
+/// The entry of the preset table for barging.
+pub const BARGING: Preset = Preset {
+    name: "barging",
+    summary: "barging: a release frees the lock and wakes a waiter, whoever is first takes it",
+    description: "\
+free -> held by whoever finds it free.
+waiter: spins for `spin`, then sleeps; woken or poked, it takes the lock if it is free, else it sleeps again.
+release: makes the lock free, then pokes the next spinning waiter in `order` or wakes the next sleeping one.",
+    source: "U. Drepper, Futexes are tricky, 2011 (three-state mutex)",
+    parameters: &[ORDER, SPIN],
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Fifo,
+    Lifo,
+    Random,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Waiter {
+    thread: ThreadId,
+    spinning: bool,
+}
+
+/// One lock with a queue of waiters.
+#[derive(Debug, Clone)]
+pub struct Queued {
+    handoff: bool,
+    order: Order,
+    spin: Nanos,
+    waiters: VecDeque<Waiter>,
+    /// The waiter that the lock has been handed to and that has not woken up yet.
+    heir: Option<ThreadId>,
+}
+
+impl Queued {
+    /// A free lock.
+    pub fn new(setting: &Setting) -> Self {
+        Self {
+            handoff: setting.preset.name == HANDOFF.name,
+            order: match setting.choice("order") {
+                "fifo" => Order::Fifo,
+                "lifo" => Order::Lifo,
+                _ => Order::Random,
+            },
+            spin: setting.duration("spin"),
+            waiters: VecDeque::new(),
+            heir: None,
+        }
+    }
+
+    fn may_take<W: World>(&self, world: &W, thread: ThreadId) -> bool {
+        world.holder().is_none() && self.heir.is_none_or(|heir| heir == thread)
+    }
+
+    fn take<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
+        self.heir = None;
+        world.take(thread);
+        let pair = world.cost(Cost::LockPair);
+        world.charge(pair);
+        Step::Enter
+    }
+
+    fn wait<W: World>(&mut self, world: &mut W, thread: ThreadId, spinning: bool) -> Step {
+        self.waiters.push_back(Waiter { thread, spinning });
+        if spinning {
+            return Step::Spin(self.spin);
+        }
+        let sleep = world.cost(Cost::SleepCall);
+        world.charge(sleep);
+        Step::Park(None)
+    }
+
+    /// Takes the next waiter out of the queue and lets it know.
+    fn call_next<W: World>(&mut self, world: &mut W) {
+        let index = match self.order {
+            _ if self.waiters.is_empty() => return,
+            Order::Fifo => 0,
+            Order::Lifo => self.waiters.len() - 1,
+            Order::Random => world.below(self.waiters.len()),
+        };
+        let Some(next) = self.waiters.remove(index) else { return };
+        if self.handoff {
+            self.heir = Some(next.thread);
+        }
+        if next.spinning {
+            world.poke(next.thread);
+        } else {
+            world.wake(next.thread);
+        }
+    }
+}
+
+impl Policy for Queued {
+    fn request<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
+        if self.may_take(world, thread) { self.take(world, thread) } else { self.wait(world, thread, self.spin > 0) }
+    }
+
+    fn resume<W: World>(&mut self, world: &mut W, thread: ThreadId, cause: Cause) -> Step {
+        self.waiters.retain(|waiter| waiter.thread != thread);
+        if self.may_take(world, thread) {
+            return self.take(world, thread);
+        }
+        if cause == Cause::Woken {
+            world.record_wasted_wake_up();
+        }
+        self.wait(world, thread, cause == Cause::Poked)
+    }
+
+    fn release<W: World>(&mut self, world: &mut W, _thread: ThreadId, why: Free) -> Step {
+        world.free(why);
+        self.call_next(world);
+        Step::Leave
+    }
+}

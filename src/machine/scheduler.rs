@@ -1,0 +1,128 @@
+//! Which ready thread runs on which core.
+//!
+//! [`RunQueues`] holds the ready threads and decides; the simulation tells it what happens and moves the threads. A
+//! thread that runs or is away is in no queue. All decisions depend only on the order of the calls.
+
+mod fair;
+mod single;
+
+use fair::FairQueues;
+use single::SingleQueue;
+
+use super::{CoreId, Scheduler, ThreadId};
+use crate::kernel::Nanos;
+
+/// Where a thread that became ready goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placement {
+    /// It gets this core, which is idle.
+    Idle(CoreId),
+    /// It takes this core from the thread that runs there.
+    Preempt(CoreId),
+    /// It has been put into the queue of this core.
+    Queued(CoreId),
+}
+
+/// What the scheduler may know of a core.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CoreView {
+    /// The thread that has the core.
+    pub thread: Option<ThreadId>,
+    /// How long it has had it, in nanoseconds.
+    pub ran: Nanos,
+}
+
+/// The ready threads of a machine.
+#[derive(Debug, Clone)]
+pub enum RunQueues {
+    /// A core for each thread, by number.
+    Unlimited,
+    /// One queue for all cores.
+    Single(SingleQueue),
+    /// A queue for each core, ordered by virtual runtime.
+    Fair(FairQueues),
+}
+
+impl RunQueues {
+    /// Empty queues for `cores` cores.
+    pub fn new(scheduler: Scheduler, cores: u32) -> Self {
+        match scheduler {
+            Scheduler::Fair { base_slice, wakeup_granularity, tick } => {
+                Self::Fair(FairQueues::new(cores, base_slice, wakeup_granularity, tick))
+            }
+            Scheduler::RoundRobin { quantum } => Self::Single(SingleQueue::new(Some(quantum))),
+            Scheduler::Fifo => Self::Single(SingleQueue::new(None)),
+        }
+    }
+
+    /// Finds a place for a thread that became ready: `last` is the core it ran on before, if it ever ran.
+    ///
+    /// `core` tells what runs on a core. A thread that is not given a core at once is put into a queue.
+    pub fn place(
+        &mut self,
+        thread: ThreadId,
+        last: Option<CoreId>,
+        cores: u32,
+        core: impl Fn(CoreId) -> CoreView,
+    ) -> Placement {
+        let idle = |candidate: CoreId| core(candidate).thread.is_none();
+        match self {
+            Self::Unlimited => Placement::Idle(thread),
+            Self::Single(queue) => {
+                // A thread that waits already goes first, even if a core is idle this very moment.
+                let any_idle = last.filter(|&last| idle(last)).or_else(|| (0..cores).find(|&core| idle(core)));
+                match any_idle {
+                    Some(core) if queue.is_empty() => Placement::Idle(core),
+                    _ => {
+                        queue.push(thread);
+                        Placement::Queued(0)
+                    }
+                }
+            }
+            Self::Fair(queues) => queues.place(thread, last, core),
+        }
+    }
+
+    /// Takes the thread that should run next on a core that became free.
+    pub fn next(&mut self, core: CoreId) -> Option<ThreadId> {
+        match self {
+            Self::Unlimited => None,
+            Self::Single(queue) => queue.pop(),
+            Self::Fair(queues) => queues.next(core),
+        }
+    }
+
+    /// Puts back a thread that lost its core.
+    pub fn put_back(&mut self, core: CoreId, thread: ThreadId) {
+        match self {
+            Self::Unlimited => {}
+            Self::Single(queue) => queue.push(thread),
+            Self::Fair(queues) => queues.enqueue(core, thread),
+        }
+    }
+
+    /// Tells that a thread used a core for so long.
+    pub fn account(&mut self, core: CoreId, thread: ThreadId, ran: Nanos) {
+        if let Self::Fair(queues) = self {
+            queues.account(core, thread, ran);
+        }
+    }
+
+    /// When the scheduler wants to be asked next about a core whose thread has run since `since`, if ever.
+    pub fn next_tick(&self, core: CoreId, since: Nanos, now: Nanos) -> Option<Nanos> {
+        match self {
+            Self::Unlimited => None,
+            Self::Single(queue) => queue.next_tick(since, now),
+            Self::Fair(queues) => queues.next_tick(core, now),
+        }
+    }
+
+    /// Whether, at a tick, the thread that has run on a core for `ran` must make room.
+    pub fn tick(&mut self, core: CoreId, thread: ThreadId, ran: Nanos) -> bool {
+        match self {
+            Self::Unlimited => false,
+            Self::Single(queue) => queue.tick(ran),
+            Self::Fair(queues) => queues.tick(core, thread, ran),
+        }
+    }
+}

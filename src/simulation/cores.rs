@@ -1,0 +1,384 @@
+//! Threads on cores: dispatch, stretches of work, preemption, blocking and waking.
+//!
+//! Work is counted in nanoseconds at speed 1. [`Engine::plan`] schedules the end of a stretch, [`Engine::settle`]
+//! counts what has been done of it; both use whole numbers only.
+
+use super::engine::{Core, CorePhase, Engine, Event};
+use super::thread::{After, Intent, Kind, OnCore, Parked, Segment, State};
+use crate::kernel::{NEVER, Nanos};
+use crate::lock::policy::Cause;
+use crate::machine::scheduler::{CoreView, Placement, RunQueues};
+use crate::machine::{CoreId, ThreadId};
+
+impl Engine<'_> {
+    pub(super) fn core_event(&mut self, core: CoreId) {
+        let this = &self.cores[core as usize];
+        match (this.phase, this.thread) {
+            (CorePhase::Switching, Some(thread)) => self.arrive(core, thread),
+            (CorePhase::Running, Some(thread)) => self.planned_end(core, thread),
+            _ => self.broken("an event fired for a core without a thread", None),
+        }
+    }
+
+    /// The switch is over: the thread runs.
+    fn arrive(&mut self, core: CoreId, thread: ThreadId) {
+        self.set_phase(core, CorePhase::Running);
+        self.busy_cores += 1;
+        let this = &mut self.cores[core as usize];
+        this.started = self.now;
+        this.last_thread = Some(thread);
+        self.threads[thread as usize].last_core = Some(core);
+        self.arm_tick(core);
+        match self.threads[thread as usize].on_core {
+            OnCore::Segment => self.resume_segment(core, thread),
+            OnCore::Lock(cause) => self.resume_policy(thread, cause),
+            OnCore::Request => self.request(thread, Intent::Next),
+            OnCore::Object => self.object_resumed(thread),
+        }
+    }
+
+    /// The work planned for a core is done.
+    fn planned_end(&mut self, core: CoreId, thread: ThreadId) {
+        let this = &self.threads[thread as usize];
+        let lock = &self.locks[this.instance as usize];
+        let at_check = this.segment.kind == Kind::Compute
+            && lock.exists
+            && lock.interrupted
+            && lock.until_check == self.cores[core as usize].planned;
+        self.settle(core, thread);
+        let left = self.threads[thread as usize].segment.left;
+        if at_check {
+            self.end_segment(thread);
+            self.check_point(thread, if left > 0 { Intent::Resume(left) } else { Intent::Next });
+        } else if left == 0 {
+            self.end_segment(thread);
+            self.follow(thread);
+        } else {
+            self.plan(core, thread);
+        }
+    }
+
+    /// Does what comes after a stretch of work.
+    fn follow(&mut self, thread: ThreadId) {
+        match self.threads[thread as usize].after {
+            After::Next => self.run_steps(thread),
+            After::CallEnd => self.call_end(thread),
+            After::Request => self.request(thread, Intent::Next),
+            After::Policy => {
+                let poked = std::mem::take(&mut self.threads[thread as usize].lock_token);
+                self.resume_policy(thread, if poked { Cause::Poked } else { Cause::Spent });
+            }
+            After::Step(step) => self.obey(thread, step),
+            After::Spawn => self.spawn_paid(thread),
+            After::End => self.end_thread(thread),
+        }
+    }
+
+    /// Lets a running thread work.
+    pub(super) fn start_segment(&mut self, thread: ThreadId, kind: Kind, work: Nanos, after: After) {
+        let this = &mut self.threads[thread as usize];
+        this.segment = Segment { kind, left: work, settled: self.now };
+        this.after = after;
+        let Some(core) = this.core else {
+            return self.broken("a thread works without a core", Some(thread));
+        };
+        self.resume_segment(core, thread);
+        if std::mem::take(&mut self.cores[core as usize].preempt) {
+            self.preempt(core);
+            self.serve(core, true);
+        }
+    }
+
+    fn resume_segment(&mut self, core: CoreId, thread: ThreadId) {
+        let this = &mut self.threads[thread as usize];
+        this.segment.settled = self.now;
+        let kind = this.segment.kind;
+        self.set_state(thread, kind.state());
+        if kind.is_python() {
+            self.instances[self.threads[thread as usize].instance as usize].running_python += 1;
+        }
+        if self.paced {
+            self.retime();
+        } else {
+            self.plan(core, thread);
+        }
+    }
+
+    /// Ends or interrupts a stretch of work that has been settled.
+    fn end_segment(&mut self, thread: ThreadId) {
+        let this = &mut self.threads[thread as usize];
+        if this.segment.kind.is_python() {
+            self.instances[this.instance as usize].running_python -= 1;
+        }
+        this.segment.kind = Kind::None;
+    }
+
+    /// Schedules the end of a core's work: when it is done or reaches a check point that matters.
+    pub(super) fn plan(&mut self, core: CoreId, thread: ThreadId) {
+        let this = &self.threads[thread as usize];
+        let Segment { kind, left, .. } = this.segment;
+        let lock = &self.locks[this.instance as usize];
+        let planned =
+            if kind == Kind::Compute && lock.exists && lock.interrupted { left.min(lock.until_check) } else { left };
+        let pace = self.pace(core, kind, this.instance as usize);
+        let core_state = &mut self.cores[core as usize];
+        core_state.generation = core_state.generation.wrapping_add(1);
+        core_state.pace = pace;
+        core_state.planned = planned;
+        if planned != NEVER && pace > 0 {
+            let time = if pace == 1000 { planned } else { planned.saturating_mul(1000).div_ceil(pace) };
+            self.queue.push(self.now.saturating_add(time), Event::Core(core, core_state.generation));
+        }
+    }
+
+    /// Counts the work done since it was last counted.
+    pub(super) fn settle(&mut self, core: CoreId, thread: ThreadId) {
+        let core = &self.cores[core as usize];
+        let this = &mut self.threads[thread as usize];
+        let elapsed = self.now - this.segment.settled;
+        let done = if core.pace == 1000 { elapsed } else { elapsed * core.pace / 1000 }.min(core.planned);
+        this.segment.settled = self.now;
+        if done == 0 {
+            return;
+        }
+        this.segment.left -= done;
+        if matches!(this.segment.kind, Kind::Compute | Kind::Call | Kind::Native) {
+            self.measures.groups[this.group as usize].work += done;
+        }
+        let lock = &mut self.locks[this.instance as usize];
+        if this.segment.kind == Kind::Compute && lock.exists {
+            lock.pass(done);
+        }
+    }
+
+    /// Speed of work on a core, in thousandths.
+    fn pace(&self, core: CoreId, kind: Kind, instance: usize) -> u64 {
+        let pace = u64::from(entry(&self.scenario.machine.speed_milli, core as usize));
+        if !self.paced {
+            return pace;
+        }
+        let pace = pace * u64::from(entry(&self.scenario.machine.busy_speed_milli, self.busy_cores - 1)) / 1000;
+        let instance = &self.instances[instance];
+        match kind {
+            Kind::Compute | Kind::Call if instance.stopped => 0,
+            Kind::Compute | Kind::Call => {
+                pace * 1000 / (1000 + instance.contention_milli * (instance.running_python - 1))
+            }
+            _ => pace,
+        }
+    }
+
+    /// Plans all running work anew: what else runs has changed.
+    pub(super) fn retime(&mut self) {
+        for core in 0..self.cores.len() {
+            let this = &self.cores[core];
+            if this.phase != CorePhase::Running {
+                continue;
+            }
+            if let Some(thread) = this.thread
+                && self.threads[thread as usize].segment.kind != Kind::None
+            {
+                self.settle(core as CoreId, thread);
+                self.plan(core as CoreId, thread);
+            }
+        }
+    }
+
+    /// A sleeping or new thread can go on: it gets a core or a place in a queue.
+    pub(super) fn ready(&mut self, thread: ThreadId) {
+        self.threads[thread as usize].parked = Parked::No;
+        self.set_state(thread, State::Ready);
+        let last = self.threads[thread as usize].last_core;
+        let (cores, now) = (&self.cores, self.now);
+        let view = |core: CoreId| {
+            let core: &Core = &cores[core as usize];
+            let ran = if core.phase == CorePhase::Running { now - core.started } else { 0 };
+            CoreView { thread: core.thread, ran }
+        };
+        match self.run_queues.place(thread, last, cores.len() as u32, view) {
+            Placement::Idle(core) => {
+                let latency = self.costs.wake_latency_idle.draw(&mut self.machine_random);
+                self.dispatch(core, thread, latency);
+            }
+            Placement::Preempt(core) if self.is_deciding(core) => {
+                self.run_queues.put_back(core, thread);
+                self.cores[core as usize].preempt = true;
+            }
+            Placement::Preempt(core) => {
+                self.preempt(core);
+                let latency = self.costs.wake_latency_busy.draw(&mut self.machine_random);
+                self.dispatch(core, thread, latency);
+            }
+            Placement::Queued(core) if matches!(self.run_queues, RunQueues::Fair(_)) => self.arm_tick(core),
+            Placement::Queued(_) => (0..self.cores.len()).for_each(|core| self.arm_tick(core as CoreId)),
+        }
+    }
+
+    /// Whether a core's thread is between two stretches of work: what it does next is being decided this moment.
+    fn is_deciding(&self, core: CoreId) -> bool {
+        let this = &self.cores[core as usize];
+        let working = this.thread.is_some_and(|thread| self.threads[thread as usize].segment.kind != Kind::None);
+        this.phase == CorePhase::Running && !working
+    }
+
+    /// Gives a core to a thread, which runs after the latency and the switch.
+    fn dispatch(&mut self, core: CoreId, thread: ThreadId, latency: Nanos) {
+        self.set_phase(core, CorePhase::Switching);
+        let this = &mut self.cores[core as usize];
+        this.thread = Some(thread);
+        let mut delay = latency;
+        if this.last_thread.is_some_and(|last| last != thread) {
+            self.measures.cores.context_switches += 1;
+            delay += self.costs.context_switch.draw(&mut self.machine_random);
+        }
+        if self.threads[thread as usize].core.is_some() {
+            self.broken("a thread is dispatched that has a core", Some(thread));
+        }
+        self.threads[thread as usize].core = Some(core);
+        if self.threads[thread as usize].last_core.is_some_and(|last| last != core) {
+            self.measures.cores.migrations += 1;
+            delay += self.costs.migration.draw(&mut self.machine_random);
+        }
+        let this = &mut self.cores[core as usize];
+        this.generation = this.generation.wrapping_add(1);
+        this.tick_generation = this.tick_generation.wrapping_add(1);
+        this.tick_armed = false;
+        self.queue.push(self.now.saturating_add(delay), Event::Core(core, this.generation));
+    }
+
+    /// Takes the core from a thread that could go on.
+    fn preempt(&mut self, core: CoreId) {
+        self.measures.cores.preemptions += 1;
+        let Some(thread) = self.cores[core as usize].thread else { return };
+        let kind = self.threads[thread as usize].segment.kind;
+        if self.cores[core as usize].phase == CorePhase::Running && kind != Kind::None {
+            self.settle(core, thread);
+            self.end_segment(thread);
+            self.threads[thread as usize].segment.kind = kind;
+            self.threads[thread as usize].on_core = OnCore::Segment;
+        }
+        let holds = self.locks[self.threads[thread as usize].instance as usize].holder == Some(thread);
+        self.set_state(thread, if holds { State::Preempted } else { State::Ready });
+        self.leave_core(core, thread);
+        self.run_queues.put_back(core, thread);
+    }
+
+    /// Puts a running thread to sleep and gives its core to the next.
+    pub(super) fn block(&mut self, thread: ThreadId, state: State, parked: Parked) {
+        self.threads[thread as usize].parked = parked;
+        self.set_state(thread, state);
+        self.vacate(thread);
+    }
+
+    /// Frees the core of a thread that needs it no longer.
+    pub(super) fn vacate(&mut self, thread: ThreadId) {
+        let Some(core) = self.threads[thread as usize].core else {
+            self.broken("a thread that has no core leaves one", Some(thread));
+            return;
+        };
+        self.leave_core(core, thread);
+        self.serve(core, false);
+    }
+
+    /// Gives a free core to the next ready thread, if any; `woken` if that has just been woken.
+    fn serve(&mut self, core: CoreId, woken: bool) {
+        match self.run_queues.next(core) {
+            Some(next) => {
+                let latency = if woken { self.costs.wake_latency_busy.draw(&mut self.machine_random) } else { 0 };
+                self.dispatch(core, next, latency);
+            }
+            None => {
+                self.set_phase(core, CorePhase::Idle);
+                self.cores[core as usize].thread = None;
+            }
+        }
+        if self.paced {
+            self.retime();
+        }
+    }
+
+    fn leave_core(&mut self, core: CoreId, thread: ThreadId) {
+        let this = &mut self.cores[core as usize];
+        if this.phase == CorePhase::Running {
+            self.busy_cores -= 1;
+            self.run_queues.account(core, thread, self.now - this.started);
+        }
+        this.thread = None;
+        this.generation = this.generation.wrapping_add(1);
+        this.tick_generation = this.tick_generation.wrapping_add(1);
+        this.tick_armed = false;
+        this.preempt = false;
+        // Until it is dispatched or idle the core counts as switching, for no time at all.
+        self.set_phase(core, CorePhase::Switching);
+        self.threads[thread as usize].core = None;
+    }
+
+    /// Schedules the scheduler's next look at a core, if it wants one.
+    fn arm_tick(&mut self, core: CoreId) {
+        let this = &mut self.cores[core as usize];
+        if this.tick_armed || this.phase != CorePhase::Running {
+            return;
+        }
+        if let Some(at) = self.run_queues.next_tick(core, this.started, self.now) {
+            this.tick_armed = true;
+            self.queue.push(at, Event::Tick(core, this.tick_generation));
+        }
+    }
+
+    pub(super) fn tick(&mut self, core: CoreId) {
+        let this = &mut self.cores[core as usize];
+        this.tick_armed = false;
+        let Some(thread) = this.thread else { return };
+        let ran = self.now - this.started;
+        if self.run_queues.tick(core, thread, ran) {
+            self.preempt(core);
+            self.serve(core, false);
+        }
+        // The scheduler may have moved a thread to another core.
+        for other in 0..self.cores.len() {
+            match self.cores[other].phase {
+                CorePhase::Idle => self.serve(other as CoreId, false),
+                _ => self.arm_tick(other as CoreId),
+            }
+        }
+    }
+
+    /// A thread's device or timer is done.
+    pub(super) fn timer(&mut self, thread: ThreadId) {
+        let this = &mut self.threads[thread as usize];
+        this.generation = this.generation.wrapping_add(1);
+        if this.parked == Parked::Lock {
+            this.on_core = OnCore::Lock(Cause::TimedOut);
+        } else {
+            this.on_core = OnCore::Request;
+            if let Some(counter) = this.begin_on_wake.take() {
+                self.start_clock(thread, counter);
+            }
+        }
+        self.ready(thread);
+    }
+
+    pub(super) fn set_timer(&mut self, thread: ThreadId, delay: Nanos) {
+        let this = &mut self.threads[thread as usize];
+        this.generation = this.generation.wrapping_add(1);
+        self.queue.push(self.now.saturating_add(delay), Event::Timer(thread, this.generation));
+    }
+
+    pub(super) fn set_phase(&mut self, core: CoreId, phase: CorePhase) {
+        let this = &mut self.cores[core as usize];
+        let elapsed = self.now - this.since;
+        match this.phase {
+            CorePhase::Idle => self.measures.cores.idle += elapsed,
+            CorePhase::Switching => self.measures.cores.switching += elapsed,
+            // What a running core does is told by the states of its threads.
+            CorePhase::Running => {}
+        }
+        this.since = self.now;
+        this.phase = phase;
+    }
+}
+
+/// The entry of a table whose last entry stands for all further ones.
+fn entry(table: &[u32], index: usize) -> u32 {
+    table.get(index).or(table.last()).copied().unwrap_or(1000)
+}

@@ -1,0 +1,438 @@
+//! The event loop.
+//!
+//! An event is a small `Copy` value; whatever can be overtaken by other events (a timer, the end of a stretch of
+//! work) carries the generation of its owner and is dropped when that has moved on. The methods of [`Engine`] are
+//! spread over the files of this folder by subject: `cores`, `locking`, `steps`, `objects`, `lifecycle`, `check`.
+
+use super::fault::Fault;
+use super::measure::Measures;
+use super::objects::ObjectState;
+use super::outcome::{End, Outcome};
+use super::thread::{State, Thread};
+use super::{Scenario, metrics};
+use crate::kernel::queue::EventQueue;
+use crate::kernel::streams::{Purpose, Stream, Streams, mix};
+use crate::kernel::{NEVER, Nanos};
+use crate::lock::policy::{AnyPolicy, CheckPoints};
+use crate::machine::scheduler::RunQueues;
+use crate::machine::{CoreId, Cores, ThreadId};
+use crate::workload::code::Code;
+
+/// What can happen.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Event {
+    /// A core has finished switching, or its thread has come to the planned end of its work.
+    Core(CoreId, u32),
+    /// The scheduler looks at a core.
+    Tick(CoreId, u32),
+    /// A thread's timer or device is done.
+    Timer(ThreadId, u32),
+    /// The next thread of a group arrives.
+    Arrival(u32),
+    /// The world of a process instance stops.
+    StopWorld(u32),
+    /// It goes on.
+    ResumeWorld(u32),
+    /// The warm-up ends.
+    WarmUpEnd,
+    /// The time limit is reached.
+    TimeLimit,
+}
+
+impl Event {
+    /// A number that differs between any two events that differ, for the fingerprint.
+    fn code(self) -> u64 {
+        let (kind, entity, generation) = match self {
+            Self::Core(core, generation) => (1, core, generation),
+            Self::Tick(core, generation) => (2, core, generation),
+            Self::Timer(thread, generation) => (3, thread, generation),
+            Self::Arrival(group) => (4, group, 0),
+            Self::StopWorld(instance) => (5, instance, 0),
+            Self::ResumeWorld(instance) => (6, instance, 0),
+            Self::WarmUpEnd => (7, 0, 0),
+            Self::TimeLimit => (8, 0, 0),
+        };
+        kind << 56 ^ u64::from(entity) << 24 ^ u64::from(generation)
+    }
+}
+
+/// What a core is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CorePhase {
+    Idle,
+    /// Switching to its thread.
+    Switching,
+    /// Running its thread.
+    Running,
+}
+
+/// A core.
+#[derive(Debug)]
+pub(super) struct Core {
+    pub(super) phase: CorePhase,
+    pub(super) thread: Option<ThreadId>,
+    pub(super) last_thread: Option<ThreadId>,
+    /// When it came into its phase, as far as accounts go.
+    pub(super) since: Nanos,
+    /// When its thread began to run.
+    pub(super) started: Nanos,
+    /// Voids older core events.
+    pub(super) generation: u32,
+    /// The pending tick, if any, and what voids older ones.
+    pub(super) tick_armed: bool,
+    pub(super) tick_generation: u32,
+    /// A thread in the queue is to take the core as soon as the running one has settled what it does.
+    pub(super) preempt: bool,
+    /// Speed of the present work, in thousandths.
+    pub(super) pace: u64,
+    /// Work planned until the pending core event.
+    pub(super) planned: Nanos,
+}
+
+/// An interpreter's lock.
+pub(super) struct Lock {
+    /// `None` only while the policy is being called.
+    pub(super) policy: Option<Box<AnyPolicy>>,
+    /// Whether there is a lock at all.
+    pub(super) exists: bool,
+    pub(super) holder: Option<ThreadId>,
+    pub(super) last_holder: Option<ThreadId>,
+    /// How the last holder released it.
+    pub(super) last_free: crate::lock::policy::Free,
+    /// Up to when its accounts are written.
+    pub(super) changed: Nanos,
+    pub(super) interrupted: bool,
+    pub(super) check_points: CheckPoints,
+    /// Python work until the next check point.
+    pub(super) until_check: Nanos,
+    pub(super) waiting: u64,
+}
+
+/// A process instance.
+#[derive(Debug, Default)]
+pub(super) struct Instance {
+    pub(super) process: usize,
+    /// Which of the equal instances it is.
+    pub(super) ordinal: u32,
+    pub(super) begun: bool,
+    /// Threads begun so far, and living ones, and living ones that keep the process alive.
+    pub(super) threads_begun: u32,
+    pub(super) living: u32,
+    pub(super) keeping: u32,
+    /// Threads that run Python code this moment.
+    pub(super) running_python: u64,
+    /// Whether the world is stopped.
+    pub(super) stopped: bool,
+    /// Free-threaded builds: slow-down by each further running thread in thousandths, pause, time between pauses.
+    pub(super) contention_milli: u64,
+    pub(super) pause: Nanos,
+    pub(super) pause_every: Nanos,
+}
+
+/// The threads of a group in one process instance.
+#[derive(Debug, Default)]
+pub(super) struct Unit {
+    /// How many threads it is to have; `None` without end.
+    pub(super) total: Option<u32>,
+    pub(super) begun: u32,
+    pub(super) ended: u32,
+    pub(super) joiners: Vec<ThreadId>,
+}
+
+/// One run.
+pub(super) struct Engine<'a> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) code: Code,
+    pub(super) costs: super::costs::Prices,
+    pub(super) seed: u64,
+    pub(super) replication: u64,
+    pub(super) streams: Streams,
+    pub(super) machine_random: Stream,
+    pub(super) policy_random: Stream,
+    pub(super) arrival_random: Vec<Stream>,
+    pub(super) queue: EventQueue<Event>,
+    pub(super) now: Nanos,
+    pub(super) threads: Vec<Thread>,
+    /// Free slots of each group.
+    pub(super) free_slots: Vec<Vec<ThreadId>>,
+    /// For each thread and counter, when the counter's clock was started.
+    pub(super) clocks: Vec<Nanos>,
+    pub(super) cores: Vec<Core>,
+    pub(super) run_queues: RunQueues,
+    pub(super) unlimited: bool,
+    /// Whether the speed of work depends on what else runs.
+    pub(super) paced: bool,
+    pub(super) busy_cores: usize,
+    pub(super) locks: Vec<Lock>,
+    pub(super) instances: Vec<Instance>,
+    /// Index of the first instance of each process.
+    pub(super) first_instance: Vec<usize>,
+    pub(super) units: Vec<Unit>,
+    /// Index of the first unit of each group.
+    pub(super) first_unit: Vec<usize>,
+    pub(super) objects: Vec<ObjectState>,
+    /// What the thread that is being served owes.
+    pub(super) charge: Nanos,
+    /// Threads that keep the run going, and arrivals yet to come.
+    pub(super) keeping: u64,
+    pub(super) living: u64,
+    pub(super) awaiting_objects: u64,
+    pub(super) arrivals_pending: u64,
+    pub(super) measures: Measures,
+    pub(super) events: u64,
+    pub(super) fingerprint: u64,
+    pub(super) end: Option<End>,
+    pub(super) fault: Option<Fault>,
+}
+
+impl Engine<'_> {
+    /// Runs to the end.
+    pub(super) fn run(mut self) -> Result<Outcome, Fault> {
+        self.begin();
+        while self.end.is_none() && self.fault.is_none() {
+            let Some((at, event)) = self.queue.pop() else {
+                self.stalled();
+                break;
+            };
+            self.now = at;
+            self.fire(event);
+        }
+        self.finish()
+    }
+
+    fn begin(&mut self) {
+        let limits = self.scenario.limits;
+        if let Some(duration) = limits.duration {
+            self.queue.push(duration, Event::TimeLimit);
+        }
+        if limits.warm_up > 0 {
+            self.queue.push(limits.warm_up, Event::WarmUpEnd);
+        }
+        self.begin_program();
+    }
+
+    #[inline]
+    fn fire(&mut self, event: Event) {
+        let live = match event {
+            Event::Core(core, generation) => self.cores[core as usize].generation == generation,
+            Event::Tick(core, generation) => self.cores[core as usize].tick_generation == generation,
+            Event::Timer(thread, generation) => self.threads[thread as usize].generation == generation,
+            _ => true,
+        };
+        if !live {
+            return;
+        }
+        self.count(event);
+        match event {
+            Event::Core(core, _) => self.core_event(core),
+            Event::Tick(core, _) => self.tick(core),
+            Event::Timer(thread, _) => self.timer(thread),
+            Event::Arrival(group) => self.arrival(group as usize),
+            Event::StopWorld(instance) => self.stop_world(instance as usize),
+            Event::ResumeWorld(instance) => self.resume_world(instance as usize),
+            Event::WarmUpEnd => self.reset_measures(),
+            Event::TimeLimit => self.end = Some(End::TimeLimit),
+        }
+    }
+
+    /// Counts an event and folds it into the fingerprint.
+    #[inline]
+    fn count(&mut self, event: Event) {
+        self.events += 1;
+        let folded = self.fingerprint.rotate_left(23) ^ self.now.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ event.code();
+        self.fingerprint = folded.wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        if self.events >= self.scenario.limits.max_events {
+            let what = format!("the budget of {} events (run.max_events) is used up", self.events);
+            self.broken(&what, None);
+        }
+    }
+
+    /// Nothing will ever happen again.
+    fn stalled(&mut self) {
+        match self.deadlock_report() {
+            Some(report) => self.end = Some(End::Deadlock(report)),
+            None => self.broken("no event is left, yet threads live that wait for no object", None),
+        }
+    }
+
+    /// Ends the run: an invariant is broken.
+    #[cold]
+    pub(super) fn broken(&mut self, what: &str, thread: Option<ThreadId>) {
+        if self.fault.is_none() {
+            self.fault = Some(Fault {
+                what: what.to_owned(),
+                seed: self.seed,
+                replication: self.replication,
+                at: self.now,
+                thread: thread.map(|thread| self.thread_name(thread)),
+            });
+        }
+    }
+
+    fn reset_measures(&mut self) {
+        self.settle_accounts();
+        self.measures.reset(self.now);
+    }
+
+    fn finish(mut self) -> Result<Outcome, Fault> {
+        self.settle_accounts();
+        self.check_accounts();
+        if let Some(fault) = self.fault {
+            return Err(fault);
+        }
+        let end = self.end.unwrap_or(End::Finished);
+        let cores = self.cores.len();
+        Ok(Outcome {
+            metrics: metrics::table(self.scenario, &self.measures, &end, self.now, cores),
+            end,
+            events: self.events,
+            fingerprint: mix(self.fingerprint ^ self.events),
+            ended_at: self.now,
+        })
+    }
+
+    /// Brings a thread into another state and writes the time spent in the old one to its group's account.
+    #[inline]
+    pub(super) fn set_state(&mut self, thread: ThreadId, state: State) {
+        let this = &mut self.threads[thread as usize];
+        self.measures.groups[this.group as usize].states[this.state as usize] += self.now - this.since;
+        this.since = self.now;
+        this.state = state;
+    }
+
+    /// Name of a thread in reports: that of its group, and its slot if there are several.
+    pub(super) fn thread_name(&self, thread: ThreadId) -> String {
+        let group = self.threads[thread as usize].group;
+        let first = self.threads.iter().position(|other| other.group == group).unwrap_or(0);
+        let several = self.threads.iter().filter(|other| other.group == group).count() > 1;
+        let name = &self.scenario.program.threads[group as usize].name;
+        if several { format!("{name}-{}", thread as usize - first + 1) } else { name.clone() }
+    }
+}
+
+/// Sets up a run.
+impl<'a> Engine<'a> {
+    pub(super) fn new(scenario: &'a Scenario, seed: u64, replication: u64) -> Result<Self, Fault> {
+        let fault = |what: String| Fault { what, seed, replication, at: 0, thread: None };
+        let code = Code::compile(&scenario.program).map_err(fault)?;
+        let costs = super::costs::Prices::new(&scenario.machine.costs).map_err(fault)?;
+        let streams = Streams::new(seed, replication);
+        let cores = match scenario.machine.cores {
+            Cores::Count(count) => count,
+            Cores::Unlimited => 0,
+        };
+        let groups = scenario.program.threads.len();
+        let mut engine = Self {
+            scenario,
+            code,
+            costs,
+            seed,
+            replication,
+            streams,
+            machine_random: streams.stream(Purpose::Machine, 0),
+            policy_random: streams.stream(Purpose::Policy, 0),
+            arrival_random: (0..groups as u64).map(|group| streams.stream(Purpose::Arrivals, group)).collect(),
+            queue: EventQueue::new(),
+            now: 0,
+            threads: Vec::new(),
+            free_slots: vec![Vec::new(); groups],
+            clocks: Vec::new(),
+            cores: (0..cores).map(|_| Core::new(0)).collect(),
+            run_queues: match scenario.machine.cores {
+                Cores::Count(count) => RunQueues::new(scenario.machine.scheduler, count),
+                Cores::Unlimited => RunQueues::Unlimited,
+            },
+            unlimited: scenario.machine.cores == Cores::Unlimited,
+            paced: scenario.machine.busy_speed_milli.iter().any(|&speed| speed != 1000),
+            busy_cores: 0,
+            locks: Vec::new(),
+            instances: Vec::new(),
+            first_instance: Vec::new(),
+            units: Vec::new(),
+            first_unit: Vec::new(),
+            objects: scenario.program.objects.iter().map(|object| ObjectState::new(object.kind)).collect(),
+            charge: 0,
+            keeping: 0,
+            living: 0,
+            awaiting_objects: 0,
+            arrivals_pending: 0,
+            measures: Measures::new(groups, scenario.program.counters.len(), 0),
+            events: 0,
+            fingerprint: 0,
+            end: None,
+            fault: None,
+        };
+        engine.lay_out_processes();
+        Ok(engine)
+    }
+
+    fn lay_out_processes(&mut self) {
+        let scenario = self.scenario;
+        for (index, process) in scenario.program.processes.iter().enumerate() {
+            self.first_instance.push(self.instances.len());
+            for ordinal in 0..process.count {
+                let setting = process.lock.as_ref().unwrap_or(&scenario.lock);
+                self.locks.push(Lock::new(setting, scenario.interpreter));
+                self.instances.push(Instance::new(index, ordinal, setting));
+            }
+        }
+        self.paced |= self.instances.iter().any(|instance| instance.contention_milli > 0 || instance.pause > 0);
+        for group in &scenario.program.threads {
+            self.first_unit.push(self.units.len());
+            for _ in 0..scenario.program.processes[group.process].count {
+                self.units.push(Unit { total: group.count, ..Unit::default() });
+            }
+        }
+        self.measures = Measures::new(scenario.program.threads.len(), scenario.program.counters.len(), self.locks.len());
+    }
+}
+
+impl Core {
+    pub(super) fn new(now: Nanos) -> Self {
+        Self {
+            phase: CorePhase::Idle,
+            thread: None,
+            last_thread: None,
+            since: now,
+            started: now,
+            generation: 0,
+            tick_armed: false,
+            tick_generation: 0,
+            preempt: false,
+            pace: 1000,
+            planned: NEVER,
+        }
+    }
+}
+
+impl Lock {
+    fn new(setting: &crate::lock::Setting, interpreter: crate::workload::Interpreter) -> Self {
+        use crate::lock::policy::{Free, Policy};
+        let policy = AnyPolicy::new(setting, interpreter);
+        let check_points = policy.check_points(interpreter);
+        Self {
+            exists: !matches!(policy, AnyPolicy::FreeThreaded(_)),
+            check_points,
+            until_check: check_points.gap,
+            policy: Some(Box::new(policy)),
+            holder: None,
+            last_holder: None,
+            last_free: Free::Voluntary,
+            changed: 0,
+            interrupted: false,
+            waiting: 0,
+        }
+    }
+}
+
+impl Instance {
+    fn new(process: usize, ordinal: u32, setting: &crate::lock::Setting) -> Self {
+        let mut instance = Self { process, ordinal, ..Self::default() };
+        if setting.preset.name == crate::lock::free_threaded::PRESET.name {
+            instance.contention_milli = (setting.number("contention") * 1000.0).round() as u64;
+            instance.pause = setting.duration("pause");
+            instance.pause_every = setting.duration("pause_every");
+        }
+        instance
+    }
+}

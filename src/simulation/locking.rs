@@ -1,0 +1,318 @@
+//! Interpreter locks: carrying out what policies order, and counting what they do.
+
+use super::engine::{Engine, Lock};
+use super::thread::{After, Intent, Kind, OnCore, Parked, State};
+use crate::kernel::{NEVER, Nanos};
+use crate::lock::policy::{AnyPolicy, Cause, Cost, Free, Policy, Step, World};
+use crate::machine::ThreadId;
+use rand::RngExt;
+
+impl Lock {
+    /// Moves the holder so much Python work towards, and past, check points.
+    #[inline]
+    pub(super) fn pass(&mut self, work: Nanos) {
+        if work < self.until_check {
+            self.until_check -= work;
+        } else {
+            let gap = self.check_points.gap.max(1);
+            self.until_check = gap - (work - self.until_check) % gap;
+        }
+    }
+
+    /// Moves the holder past a C call; true if that brings it to a check point.
+    pub(super) fn pass_call(&mut self) -> bool {
+        let reached = self.check_points.call == NEVER || self.check_points.call >= self.until_check;
+        self.until_check = if reached { self.check_points.gap } else { self.until_check - self.check_points.call };
+        reached
+    }
+}
+
+impl Engine<'_> {
+    /// A running thread asks for its interpreter's lock, to go on with `intent`.
+    pub(super) fn request(&mut self, thread: ThreadId, intent: Intent) {
+        self.threads[thread as usize].intent = intent;
+        self.begin_wait(thread);
+        let step = self.consult(thread, |policy, world| policy.request(world, thread));
+        self.obey(thread, step);
+    }
+
+    /// A running thread gives its interpreter's lock up, to go on with `intent`.
+    pub(super) fn release(&mut self, thread: ThreadId, why: Free, intent: Intent) {
+        self.threads[thread as usize].intent = intent;
+        let step = self.consult(thread, |policy, world| policy.release(world, thread, why));
+        self.obey(thread, step);
+    }
+
+    pub(super) fn resume_policy(&mut self, thread: ThreadId, cause: Cause) {
+        let step = self.consult(thread, |policy, world| policy.resume(world, thread, cause));
+        self.obey(thread, step);
+    }
+
+    /// The holder passes a check point while the lock is interrupted.
+    pub(super) fn check_point(&mut self, thread: ThreadId, intent: Intent) {
+        let instance = self.threads[thread as usize].instance as usize;
+        self.threads[thread as usize].intent = intent;
+        self.measures.locks[instance].checks += 1;
+        let step = self.consult(thread, |policy, world| policy.check_point(world, thread));
+        self.obey(thread, step);
+    }
+
+    /// A C call that keeps the lock has ended: there may be a check point.
+    pub(super) fn call_end(&mut self, thread: ThreadId) {
+        let lock = &mut self.locks[self.threads[thread as usize].instance as usize];
+        if lock.exists && lock.pass_call() && lock.interrupted {
+            self.check_point(thread, Intent::Next);
+        } else {
+            self.run_steps(thread);
+        }
+    }
+
+    fn consult(
+        &mut self,
+        thread: ThreadId,
+        question: impl FnOnce(&mut AnyPolicy, &mut LockView<'_, '_>) -> Step,
+    ) -> Step {
+        let lock = self.threads[thread as usize].instance as usize;
+        let mut policy = self.locks[lock].policy.take().expect("policies are not called from within policies");
+        let step = question(&mut policy, &mut LockView { engine: self, lock });
+        self.locks[lock].policy = Some(policy);
+        step
+    }
+
+    /// Lets a thread pay what it owes and do what its policy orders.
+    pub(super) fn obey(&mut self, thread: ThreadId, mut step: Step) {
+        loop {
+            let charge = std::mem::take(&mut self.charge);
+            match step {
+                Step::Spend(time) if time + charge > 0 => {
+                    return self.start_segment(thread, Kind::Overhead, time + charge, After::Policy);
+                }
+                _ if charge > 0 => return self.start_segment(thread, Kind::Overhead, charge, After::Step(step)),
+                Step::Spend(_) => {
+                    step = self.consult(thread, |policy, world| policy.resume(world, thread, Cause::Spent));
+                }
+                Step::Park(_) if std::mem::take(&mut self.threads[thread as usize].lock_token) => {
+                    step = self.consult(thread, |policy, world| policy.resume(world, thread, Cause::Woken));
+                }
+                Step::Park(timeout) => return self.park(thread, timeout),
+                Step::Spin(time) => return self.start_segment(thread, Kind::Spin, time, After::Policy),
+                Step::Enter => return self.enter(thread),
+                Step::Leave => return self.leave(thread),
+            }
+        }
+    }
+
+    fn park(&mut self, thread: ThreadId, timeout: Option<Nanos>) {
+        self.block(thread, State::LockWait, Parked::Lock);
+        if let Some(timeout) = timeout {
+            let slack = self.costs.timer_slack.draw(&mut self.machine_random);
+            self.set_timer(thread, timeout.saturating_add(slack));
+        }
+    }
+
+    /// The policy lets the thread go on with the lock.
+    fn enter(&mut self, thread: ThreadId) {
+        let lock = &self.locks[self.threads[thread as usize].instance as usize];
+        if lock.exists && lock.holder != Some(thread) {
+            return self.broken("a policy lets a thread enter that does not hold the lock", Some(thread));
+        }
+        match self.threads[thread as usize].intent {
+            Intent::Next => self.run_steps(thread),
+            Intent::Resume(left) => self.start_segment(thread, Kind::Compute, left, After::Next),
+            _ => self.broken("a policy lets a thread enter that wants to leave", Some(thread)),
+        }
+    }
+
+    /// The policy lets the thread go on without the lock.
+    fn leave(&mut self, thread: ThreadId) {
+        let lock = &self.locks[self.threads[thread as usize].instance as usize];
+        if lock.holder == Some(thread) {
+            return self.broken("a policy lets a thread leave that holds the lock", Some(thread));
+        }
+        match self.threads[thread as usize].intent {
+            Intent::Wait(state, delay) => {
+                self.block(thread, state, Parked::Timer);
+                self.set_timer(thread, delay);
+            }
+            Intent::Native(work) => self.start_segment(thread, Kind::Native, work, After::Request),
+            Intent::Object => self.wait_for_object(thread),
+            Intent::Exit => self.exit(thread),
+            Intent::Next | Intent::Resume(_) => {
+                self.broken("a policy lets a thread leave that wants to enter", Some(thread));
+            }
+        }
+    }
+
+    fn begin_wait(&mut self, thread: ThreadId) {
+        let instance = self.threads[thread as usize].instance as usize;
+        if self.locks[instance].exists {
+            self.settle_lock(instance);
+            self.locks[instance].waiting += 1;
+            self.threads[thread as usize].wait_since = Some(self.now);
+        }
+    }
+
+    /// Writes the time since the last change of a lock to its accounts.
+    pub(super) fn settle_lock(&mut self, index: usize) {
+        let lock = &mut self.locks[index];
+        let elapsed = self.now - lock.changed;
+        if elapsed == 0 {
+            return;
+        }
+        lock.changed = self.now;
+        let measures = &mut self.measures.locks[index];
+        if lock.holder.is_some() {
+            measures.held += elapsed;
+        } else if lock.waiting > 0 {
+            measures.handoff += elapsed;
+        }
+        measures.queue += u128::from(lock.waiting) * u128::from(elapsed);
+    }
+}
+
+/// One lock, and through it the simulation, as its policy sees it.
+struct LockView<'e, 'a> {
+    engine: &'e mut Engine<'a>,
+    lock: usize,
+}
+
+impl World for LockView<'_, '_> {
+    fn now(&self) -> Nanos {
+        self.engine.now
+    }
+
+    fn holder(&self) -> Option<ThreadId> {
+        self.engine.locks[self.lock].holder
+    }
+
+    fn is_parked(&self, thread: ThreadId) -> bool {
+        self.engine.threads[thread as usize].parked == Parked::Lock
+    }
+
+    fn take(&mut self, thread: ThreadId) {
+        let engine = &mut *self.engine;
+        engine.settle_lock(self.lock);
+        let lock = &mut engine.locks[self.lock];
+        if lock.holder.is_some() {
+            return engine.broken("two threads hold one lock", Some(thread));
+        }
+        lock.holder = Some(thread);
+        lock.waiting -= 1;
+        let switched = lock.last_holder.is_some_and(|last| last != thread);
+        lock.last_holder = Some(thread);
+        let measures = &mut engine.measures.locks[self.lock];
+        measures.acquisitions += 1;
+        match lock.last_free {
+            Free::Forced if switched => measures.switches_forced += 1,
+            _ if switched => measures.switches_voluntary += 1,
+            _ => {}
+        }
+        let this = &mut engine.threads[thread as usize];
+        let since = this.wait_since.take().unwrap_or(engine.now);
+        let wait = engine.now - since;
+        let group = this.group;
+        engine.measures.groups[group as usize].acquisitions += 1;
+        let measures = &mut engine.measures.locks[self.lock];
+        if wait > 0 {
+            measures.waited += u128::from(engine.now - since.max(engine.measures.from));
+            // A holder that takes the lock back at a check point has not waited for anybody.
+            if switched || lock.last_free != Free::Forced {
+                measures.contended += 1;
+                engine.measures.record_wait(group, wait);
+            }
+        }
+    }
+
+    fn free(&mut self, why: Free) {
+        let engine = &mut *self.engine;
+        engine.settle_lock(self.lock);
+        let lock = &mut engine.locks[self.lock];
+        let Some(holder) = lock.holder.take() else {
+            return engine.broken("a lock is freed that nobody holds", None);
+        };
+        lock.last_free = why;
+        if why == Free::Forced {
+            engine.begin_wait(holder);
+        }
+    }
+
+    fn wake(&mut self, thread: ThreadId) {
+        let engine = &mut *self.engine;
+        engine.charge += engine.costs.wake_call.draw(&mut engine.machine_random);
+        engine.measures.locks[self.lock].wake_ups += 1;
+        let this = &mut engine.threads[thread as usize];
+        if this.parked == Parked::Lock {
+            this.generation = this.generation.wrapping_add(1);
+            this.on_core = OnCore::Lock(Cause::Woken);
+            engine.ready(thread);
+        } else {
+            this.lock_token = true;
+        }
+    }
+
+    fn wake_nobody(&mut self) {
+        let engine = &mut *self.engine;
+        engine.charge += engine.costs.wake_call_empty.draw(&mut engine.machine_random);
+        engine.measures.locks[self.lock].wake_calls_empty += 1;
+    }
+
+    fn poke(&mut self, thread: ThreadId) {
+        let engine = &mut *self.engine;
+        let this = &mut engine.threads[thread as usize];
+        if this.segment.kind != Kind::Spin {
+            return engine.broken("a thread is poked that does not spin", Some(thread));
+        }
+        this.lock_token = true;
+        this.segment.left = 0;
+        if this.state == State::Spinning
+            && let Some(core) = this.core
+        {
+            this.segment.settled = engine.now;
+            engine.plan(core, thread);
+        }
+    }
+
+    fn interrupt(&mut self) {
+        let engine = &mut *self.engine;
+        let lock = &mut engine.locks[self.lock];
+        if std::mem::replace(&mut lock.interrupted, true) {
+            return;
+        }
+        if let Some(holder) = lock.holder
+            && let Some(core) = engine.threads[holder as usize].core
+            && engine.threads[holder as usize].state == State::Python
+        {
+            engine.settle(core, holder);
+            engine.plan(core, holder);
+        }
+    }
+
+    fn calm(&mut self) {
+        self.engine.locks[self.lock].interrupted = false;
+    }
+
+    fn cost(&mut self, cost: Cost) -> Nanos {
+        let engine = &mut *self.engine;
+        let law = match cost {
+            Cost::LockPair => &engine.costs.lock_pair,
+            Cost::SleepCall => &engine.costs.sleep_call,
+        };
+        law.draw(&mut engine.machine_random)
+    }
+
+    fn charge(&mut self, time: Nanos) {
+        self.engine.charge += time;
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        self.engine.policy_random.random_range(0..bound)
+    }
+
+    fn record_drop_request(&mut self) {
+        self.engine.measures.locks[self.lock].drop_requests += 1;
+    }
+
+    fn record_wasted_wake_up(&mut self) {
+        self.engine.measures.locks[self.lock].wasted_wake_ups += 1;
+    }
+}

@@ -1,0 +1,206 @@
+//! The objects of the Python program: locks, semaphores, conditions, events, barriers, queues.
+//!
+//! Waiters are served first come, first served, but a lock or semaphore is not handed over: a waiter that was woken
+//! competes with threads that are awake, as with the semaphore or futex beneath `threading.Lock`. Threads change
+//! objects only while they run, so each operation is atomic; wake calls are charged to the thread that wakes.
+
+use std::collections::VecDeque;
+
+use super::engine::Engine;
+use super::steps::Flow;
+use super::thread::{Intent, OnCore, Parked, State};
+use crate::lock::policy::Free;
+use crate::machine::ThreadId;
+use crate::workload::ObjectKind;
+use crate::workload::code::Op;
+
+/// An object in a run.
+#[derive(Debug)]
+pub(super) struct ObjectState {
+    pub(super) kind: ObjectKind,
+    /// The owner of a lock.
+    pub(super) owner: Option<ThreadId>,
+    /// Free places of a semaphore, items of a queue, threads at a barrier; 1 for an event that is set.
+    count: u32,
+    /// Whether a queue is closed.
+    closed: bool,
+    /// Those who wait: for the object, for an item, for a notification.
+    pub(super) waiters: VecDeque<ThreadId>,
+    /// Those who wait for room in a queue.
+    pub(super) putters: VecDeque<ThreadId>,
+}
+
+impl ObjectState {
+    pub(super) fn new(kind: ObjectKind) -> Self {
+        let count = if let ObjectKind::Semaphore(places) = kind { places } else { 0 };
+        Self { kind, owner: None, count, closed: false, waiters: VecDeque::new(), putters: VecDeque::new() }
+    }
+
+    /// Takes a lock or a place of a semaphore, if there is one.
+    fn try_acquire(&mut self, thread: ThreadId) -> bool {
+        let free = match self.kind {
+            ObjectKind::Lock => self.owner.is_none(),
+            _ => self.count > 0,
+        };
+        if free {
+            self.owner = Some(thread);
+            self.count = self.count.saturating_sub(1);
+        }
+        free
+    }
+}
+
+impl Engine<'_> {
+    pub(super) fn use_object(&mut self, thread: ThreadId, op: Op) -> Flow {
+        match op {
+            Op::Acquire(object) => {
+                if self.objects[object as usize].try_acquire(thread) {
+                    return Flow::Next;
+                }
+                self.wait_in(thread, object, Flow::Stop)
+            }
+            Op::Release(object) => self.release_object(thread, object),
+            Op::WaitCondition(object) => {
+                if let ObjectKind::Condition(lock) = self.objects[object as usize].kind {
+                    self.release_object(thread, lock as u32);
+                }
+                self.wait_in(thread, object, Flow::Stop)
+            }
+            Op::WaitEvent(object) if self.objects[object as usize].count > 0 => Flow::Next,
+            Op::WaitEvent(object) => self.wait_in(thread, object, Flow::Stop),
+            Op::Notify(object, count) => self.wake_waiters(object, count),
+            Op::Set(object) => {
+                self.objects[object as usize].count = 1;
+                self.wake_waiters(object, u32::MAX)
+            }
+            Op::Clear(object) => {
+                self.objects[object as usize].count = 0;
+                Flow::Next
+            }
+            Op::Barrier(object) => self.pass_barrier(thread, object),
+            Op::Put(object) => self.put(thread, object),
+            Op::Get { queue, exit, loops } => self.get(thread, queue, exit, loops),
+            Op::Close(object) => {
+                self.objects[object as usize].closed = true;
+                self.wake_waiters(object, u32::MAX)
+            }
+            _ => {
+                self.broken("an operation is not one on an object", Some(thread));
+                Flow::Stop
+            }
+        }
+    }
+
+    /// Enters a queue of waiters and gives up the lock; `Flow::Again` has the operation done anew afterwards.
+    fn wait_in(&mut self, thread: ThreadId, object: u32, flow: Flow) -> Flow {
+        self.objects[object as usize].waiters.push_back(thread);
+        self.give_way(thread, object, flow)
+    }
+
+    fn give_way(&mut self, thread: ThreadId, object: u32, flow: Flow) -> Flow {
+        self.threads[thread as usize].awaits = object;
+        if flow == Flow::Stop {
+            self.release(thread, Free::Voluntary, Intent::Object);
+        }
+        flow
+    }
+
+    fn release_object(&mut self, thread: ThreadId, object: u32) -> Flow {
+        let this = &mut self.objects[object as usize];
+        match this.kind {
+            ObjectKind::Lock if this.owner.is_none() => {
+                self.broken("a lock is released that nobody holds", Some(thread));
+                return Flow::Stop;
+            }
+            ObjectKind::Lock => this.owner = None,
+            _ => this.count += 1,
+        }
+        self.wake_waiters(object, 1)
+    }
+
+    fn pass_barrier(&mut self, thread: ThreadId, object: u32) -> Flow {
+        let this = &mut self.objects[object as usize];
+        this.count += 1;
+        if ObjectKind::Barrier(this.count) == this.kind {
+            this.count = 0;
+            return self.wake_waiters(object, u32::MAX);
+        }
+        self.wait_in(thread, object, Flow::Stop)
+    }
+
+    fn put(&mut self, thread: ThreadId, object: u32) -> Flow {
+        let this = &mut self.objects[object as usize];
+        if let ObjectKind::Queue(room) = this.kind
+            && room > 0
+            && this.count >= room
+        {
+            this.putters.push_back(thread);
+            return self.give_way(thread, object, Flow::Again);
+        }
+        this.count += 1;
+        self.wake_waiters(object, 1)
+    }
+
+    fn get(&mut self, thread: ThreadId, object: u32, exit: u32, loops: u32) -> Flow {
+        let this = &mut self.objects[object as usize];
+        if this.count > 0 {
+            this.count -= 1;
+            if let Some(putter) = this.putters.pop_front() {
+                self.wake_for_object(putter);
+            }
+            return Flow::Next;
+        }
+        if this.closed {
+            let this = &mut self.threads[thread as usize];
+            this.pc = exit;
+            this.loops.truncate(loops as usize);
+            return Flow::Next;
+        }
+        self.wait_in(thread, object, Flow::Again)
+    }
+
+    fn wake_waiters(&mut self, object: u32, count: u32) -> Flow {
+        for _ in 0..count {
+            let Some(waiter) = self.objects[object as usize].waiters.pop_front() else { break };
+            self.wake_for_object(waiter);
+        }
+        Flow::Next
+    }
+
+    /// Wakes a thread that waits for an object, and charges the wake call.
+    pub(super) fn wake_for_object(&mut self, thread: ThreadId) {
+        self.charge += self.costs.wake_call.draw(&mut self.machine_random);
+        let this = &mut self.threads[thread as usize];
+        if this.parked == Parked::Object {
+            this.on_core = OnCore::Object;
+            self.awaiting_objects -= 1;
+            self.ready(thread);
+        } else {
+            this.object_token = true;
+        }
+    }
+
+    /// A thread that has given up the lock sleeps until its object wakes it.
+    pub(super) fn wait_for_object(&mut self, thread: ThreadId) {
+        if std::mem::take(&mut self.threads[thread as usize].object_token) {
+            return self.object_resumed(thread);
+        }
+        self.block(thread, State::ObjectWait, Parked::Object);
+        self.awaiting_objects += 1;
+        self.look_for_deadlock(thread);
+    }
+
+    /// A thread that was woken for its object runs again.
+    pub(super) fn object_resumed(&mut self, thread: ThreadId) {
+        let object = self.threads[thread as usize].awaits;
+        // A join awaits no object of the program.
+        if let Some(this) = self.objects.get_mut(object as usize)
+            && matches!(this.kind, ObjectKind::Lock | ObjectKind::Semaphore(_))
+            && !this.try_acquire(thread)
+        {
+            this.waiters.push_back(thread);
+            return self.wait_for_object(thread);
+        }
+        self.request(thread, Intent::Next);
+    }
+}

@@ -1,0 +1,170 @@
+//! Running a thread's program.
+
+use super::engine::Engine;
+use super::thread::{After, Intent, Kind, State};
+use crate::kernel::{NEVER, Nanos};
+use crate::lock::policy::{Free, Policy};
+use crate::machine::ThreadId;
+use crate::workload::code::{ENDLESS, Op, WorkIndex};
+use rand::RngExt;
+
+/// A thread that does so many steps without using any time is in an endless loop.
+const STEPS_WITHOUT_TIME: u32 = 1_000_000;
+
+/// What becomes of a thread after an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flow {
+    /// It does the next operation at once.
+    Next,
+    /// It does the operation again when it next holds the lock.
+    Again,
+    /// It works or waits; the operation is done.
+    Stop,
+}
+
+impl Engine<'_> {
+    /// Does operations until one takes time. The thread runs, and has the lock of its interpreter.
+    pub(super) fn run_steps(&mut self, thread: ThreadId) {
+        for _ in 0..STEPS_WITHOUT_TIME {
+            let pc = self.threads[thread as usize].pc;
+            let op = self.code.ops[pc as usize];
+            self.threads[thread as usize].pc = pc + 1;
+            match self.operate(thread, op) {
+                Flow::Stop => return,
+                Flow::Next if self.charge == 0 => {}
+                Flow::Next => {
+                    let charge = std::mem::take(&mut self.charge);
+                    return self.start_segment(thread, Kind::Overhead, charge, After::Next);
+                }
+                Flow::Again => {
+                    self.threads[thread as usize].pc = pc;
+                    return self.release(thread, Free::Voluntary, Intent::Object);
+                }
+            }
+        }
+        self.broken("a thread goes round in a loop that takes no time", Some(thread));
+    }
+
+    fn operate(&mut self, thread: ThreadId, op: Op) -> Flow {
+        match op {
+            Op::Compute(work) => self.python(thread, Kind::Compute, work),
+            Op::Call(work) => self.python(thread, Kind::Call, work),
+            Op::Native(work) => {
+                let work = self.draw(thread, work);
+                self.go_without_lock(thread, Intent::Native(work))
+            }
+            Op::Io(law) => {
+                let delay = self.draw(thread, law);
+                self.go_without_lock(thread, Intent::Wait(State::Io, delay))
+            }
+            Op::Sleep(law) => {
+                let delay = self.draw(thread, law) + self.costs.timer_slack.draw(&mut self.machine_random);
+                self.go_without_lock(thread, Intent::Wait(State::Sleep, delay))
+            }
+            Op::Pickle(bytes) => {
+                let work = self.costs.pickle.call.draw(&mut self.machine_random) + self.costs.pickle.bytes(bytes);
+                self.work(thread, Kind::Call, work, After::CallEnd)
+            }
+            Op::Pipe(bytes) => {
+                let work = self.costs.pipe.call.draw(&mut self.machine_random) + self.costs.pipe.bytes(bytes);
+                self.go_without_lock(thread, Intent::Native(work))
+            }
+            Op::Start(target) => self.start(thread, target),
+            Op::Join(target) => self.join(thread, target),
+            Op::Exit => {
+                self.release(thread, Free::Exit, Intent::Exit);
+                Flow::Stop
+            }
+            Op::Loop { .. } | Op::Again(_) | Op::Jump(_) | Op::Choose(_) => self.branch(thread, op),
+            Op::Begin(counter) => {
+                self.start_clock(thread, counter);
+                Flow::Next
+            }
+            Op::BeginOnWake(counter) => {
+                self.threads[thread as usize].begin_on_wake = Some(counter);
+                Flow::Next
+            }
+            Op::Count(counter) => {
+                self.count_up(thread, counter);
+                Flow::Next
+            }
+            _ => self.use_object(thread, op),
+        }
+    }
+
+    fn branch(&mut self, thread: ThreadId, op: Op) -> Flow {
+        let this = &mut self.threads[thread as usize];
+        match op {
+            Op::Loop { times: 0, exit } => this.pc = exit,
+            Op::Loop { times, .. } => this.loops.push(times),
+            Op::Again(start) => match this.loops.last_mut() {
+                Some(rounds) if *rounds > 1 => {
+                    *rounds -= 1;
+                    this.pc = start;
+                }
+                _ => {
+                    this.loops.pop();
+                }
+            },
+            Op::Jump(target) => this.pc = target,
+            Op::Choose(choice) => {
+                let drawn: f64 = this.random.random();
+                let branches = &self.code.choices[choice as usize];
+                let chosen = branches.iter().find(|(cumulated, _)| drawn < *cumulated).or(branches.last());
+                if let Some(&(_, start)) = chosen {
+                    this.pc = start;
+                }
+            }
+            _ => {}
+        }
+        Flow::Next
+    }
+
+    /// Python code or a C call, stretched by what the interpreter charges.
+    fn python(&mut self, thread: ThreadId, kind: Kind, work: WorkIndex) -> Flow {
+        let work = self.draw(thread, work);
+        let instance = self.threads[thread as usize].instance as usize;
+        let alone = self.instances[instance].threads_begun <= 1;
+        let stretched = match &self.locks[instance].policy {
+            Some(policy) if work != NEVER => policy.stretch(work, alone, self.costs.lock_pair_mean),
+            _ => work,
+        };
+        self.work(thread, kind, stretched, if kind == Kind::Call { After::CallEnd } else { After::Next })
+    }
+
+    fn work(&mut self, thread: ThreadId, kind: Kind, work: Nanos, after: After) -> Flow {
+        if work == 0 {
+            return Flow::Next;
+        }
+        self.start_segment(thread, kind, work, after);
+        Flow::Stop
+    }
+
+    fn go_without_lock(&mut self, thread: ThreadId, intent: Intent) -> Flow {
+        self.release(thread, Free::Voluntary, intent);
+        Flow::Stop
+    }
+
+    fn draw(&mut self, thread: ThreadId, work: WorkIndex) -> Nanos {
+        if work == ENDLESS {
+            NEVER
+        } else {
+            self.code.laws[work as usize].draw(&mut self.threads[thread as usize].random)
+        }
+    }
+
+    pub(super) fn start_clock(&mut self, thread: ThreadId, counter: u32) {
+        let index = self.clock_index(thread, counter);
+        self.clocks[index] = self.now;
+    }
+
+    fn count_up(&mut self, thread: ThreadId, counter: u32) {
+        let index = self.clock_index(thread, counter);
+        let started = std::mem::replace(&mut self.clocks[index], self.now);
+        self.measures.record_count(counter, self.now - started);
+    }
+
+    fn clock_index(&self, thread: ThreadId, counter: u32) -> usize {
+        thread as usize * self.measures.counters.len() + counter as usize
+    }
+}

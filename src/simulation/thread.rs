@@ -1,0 +1,196 @@
+//! A simulated thread.
+
+use crate::kernel::Nanos;
+use crate::kernel::streams::Stream;
+use crate::lock::policy::{Cause, Step};
+use crate::machine::CoreId;
+
+/// What a thread is doing; every thread is in exactly one state at any time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum State {
+    /// It has not begun, or has ended.
+    Absent,
+    /// Runs Python code or a C call that keeps the lock.
+    Python,
+    /// Runs a C call that needs no lock.
+    Native,
+    /// Pays for a service of the operating system or the lock.
+    Overhead,
+    /// Spins for the lock.
+    Spinning,
+    /// Waits for a core, or for the switch to it to end.
+    Ready,
+    /// As before, while it holds the lock.
+    Preempted,
+    /// Sleeps for the lock.
+    LockWait,
+    /// Waits for a device.
+    Io,
+    /// Sleeps for a time.
+    Sleep,
+    /// Waits for another thread: a Python-level lock, a queue, a join.
+    ObjectWait,
+}
+
+impl State {
+    /// Number of states.
+    pub(super) const COUNT: usize = 11;
+
+    /// All states but [`State::Absent`], with the names that they have in results.
+    pub(super) const NAMED: [(Self, &'static str); Self::COUNT - 1] = [
+        (Self::Python, "python_s"),
+        (Self::Native, "native_s"),
+        (Self::Overhead, "overhead_s"),
+        (Self::Spinning, "spin_s"),
+        (Self::Ready, "ready_s"),
+        (Self::Preempted, "preempted_s"),
+        (Self::LockWait, "lock_wait_s"),
+        (Self::Io, "io_s"),
+        (Self::Sleep, "sleep_s"),
+        (Self::ObjectWait, "object_wait_s"),
+    ];
+}
+
+/// Kinds of processor work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// None.
+    None,
+    /// Python code, with check points.
+    Compute,
+    /// A C call that keeps the lock.
+    Call,
+    /// A C call that needs no lock.
+    Native,
+    /// A service of the operating system or the lock.
+    Overhead,
+    /// Spinning.
+    Spin,
+}
+
+impl Kind {
+    pub(super) fn state(self) -> State {
+        match self {
+            Self::None => State::Ready,
+            Self::Compute | Self::Call => State::Python,
+            Self::Native => State::Native,
+            Self::Overhead => State::Overhead,
+            Self::Spin => State::Spinning,
+        }
+    }
+
+    /// Whether the work slows down and stops with the other threads of a free-threaded interpreter.
+    pub(super) fn is_python(self) -> bool {
+        matches!(self, Self::Compute | Self::Call)
+    }
+}
+
+/// A stretch of processor work.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Segment {
+    pub(super) kind: Kind,
+    /// Work left, in nanoseconds at speed 1; [`crate::kernel::NEVER`] for work without end.
+    pub(super) left: Nanos,
+    /// Until when the work done is counted in `left`.
+    pub(super) settled: Nanos,
+}
+
+/// What follows when a segment of work is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum After {
+    /// The next operation.
+    Next,
+    /// The next operation, after the check point that may lie at the end of a C call.
+    CallEnd,
+    /// The lock is asked for, then the next operation.
+    Request,
+    /// The policy is asked again.
+    Policy,
+    /// The policy's step, whose charge has now been paid.
+    Step(Step),
+    /// The thread or process that has now been paid for begins.
+    Spawn,
+    /// The thread ends.
+    End,
+}
+
+/// What a thread does when it next gets a core.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OnCore {
+    /// Goes on with its segment.
+    Segment,
+    /// Asks the policy again.
+    Lock(Cause),
+    /// Asks for the lock.
+    Request,
+    /// Sees to the object it waited for.
+    Object,
+}
+
+/// What a thread does once the policy lets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Intent {
+    /// With the lock: the next operation.
+    Next,
+    /// With the lock: so much unfinished Python work.
+    Resume(Nanos),
+    /// Without the lock: waits for a device or a time.
+    Wait(State, Nanos),
+    /// Without the lock: so much work.
+    Native(Nanos),
+    /// Without the lock: waits for an object.
+    Object,
+    /// Without the lock: ends.
+    Exit,
+}
+
+/// What would wake a thread that is off its core.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Parked {
+    /// It is not asleep.
+    No,
+    /// The lock's policy.
+    Lock,
+    /// A timer only.
+    Timer,
+    /// An object.
+    Object,
+}
+
+/// A simulated thread, or a free slot for one.
+#[derive(Debug)]
+pub(super) struct Thread {
+    pub(super) state: State,
+    /// When it came into its state.
+    pub(super) since: Nanos,
+    pub(super) group: u32,
+    /// The process instance, and with it the lock.
+    pub(super) instance: u32,
+    /// The group's unit in that instance.
+    pub(super) unit: u32,
+    pub(super) core: Option<CoreId>,
+    pub(super) last_core: Option<CoreId>,
+    pub(super) segment: Segment,
+    pub(super) after: After,
+    pub(super) on_core: OnCore,
+    pub(super) intent: Intent,
+    pub(super) parked: Parked,
+    /// A wake-up by the policy came while the thread was awake.
+    pub(super) lock_token: bool,
+    /// A wake-up by an object came while the thread was awake.
+    pub(super) object_token: bool,
+    /// Voids older timers.
+    pub(super) generation: u32,
+    /// Since when it waits for the lock.
+    pub(super) wait_since: Option<Nanos>,
+    /// The counter whose clock starts when the present wait ends.
+    pub(super) begin_on_wake: Option<u32>,
+    /// The object it waits for.
+    pub(super) awaits: u32,
+    pub(super) pc: u32,
+    pub(super) loops: Vec<u64>,
+    /// How many threads or processes its present `start` has begun.
+    pub(super) started: u32,
+    pub(super) random: Stream,
+}

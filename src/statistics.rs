@@ -1,0 +1,15 @@
+//! Statistics of replications: intervals, paired comparison, summaries, fairness.
+//!
+//! **Pure.** Every function depends on its arguments alone; nothing here knows the rest of gilsim.
+//! **Deterministic.** Sums run in the order of the slice, so the same values in the same order give the same bits.
+//! **Missing values.** NaN means "not measured": it is left out everywhere, and `n` says how many values were used.
+//! **Units.** Results carry the unit of the values, except indices and ratios, which have none.
+
+pub mod interval;
+pub mod paired;
+pub mod summary;
+pub mod fairness;
+mod moments;
+
+pub use interval::Estimate;
+pub use summary::Summary;

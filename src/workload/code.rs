@@ -1,0 +1,292 @@
+//! Programs flattened into operations.
+//!
+//! [`Code::compile`] turns the nested steps of every thread group into one array of operations with jumps. The
+//! simulation keeps an index into it for each thread and interprets without allocating.
+
+use super::{Program, Step, Target, Work};
+use crate::kernel::law::{Law, Sampler};
+
+/// How much work an operation is: an index into [`Code::laws`], or [`ENDLESS`].
+pub type WorkIndex = u32;
+
+/// Work without end.
+pub const ENDLESS: WorkIndex = WorkIndex::MAX;
+
+/// One operation. Objects, counters and groups are indices into the program; `u32` positions are indices into
+/// [`Code::ops`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Op {
+    /// Python code.
+    Compute(WorkIndex),
+    /// A C call that keeps the lock.
+    Call(WorkIndex),
+    /// A C call that releases the lock.
+    Native(WorkIndex),
+    /// Waits for a device.
+    Io(WorkIndex),
+    /// Waits for a time.
+    Sleep(WorkIndex),
+    /// Takes a lock or a place of a semaphore.
+    Acquire(u32),
+    /// Gives it back.
+    Release(u32),
+    /// Gives back the lock of a condition and waits for a notification; an [`Op::Acquire`] of the lock follows.
+    WaitCondition(u32),
+    /// Waits for an event.
+    WaitEvent(u32),
+    /// Wakes at most so many waiters of a condition.
+    Notify(u32, u32),
+    /// Sets an event.
+    Set(u32),
+    /// Clears an event.
+    Clear(u32),
+    /// Waits at a barrier.
+    Barrier(u32),
+    /// Puts an item into a queue.
+    Put(u32),
+    /// Takes an item from a queue; goes to `exit` when it is closed and empty.
+    Get {
+        /// The queue.
+        queue: u32,
+        /// Where to go on when nothing more will come.
+        exit: u32,
+        /// How many counted loops enclose that place.
+        loops: u32,
+    },
+    /// Closes a queue.
+    Close(u32),
+    /// Pickles or unpickles so many bytes.
+    Pickle(u64),
+    /// Moves so many bytes through a pipe.
+    Pipe(u64),
+    /// Starts threads or processes.
+    Start(Target),
+    /// Waits until they have ended.
+    Join(Target),
+    /// Begins a loop of so many rounds that ends before `exit`.
+    Loop {
+        /// Number of rounds.
+        times: u64,
+        /// The operation after the loop.
+        exit: u32,
+    },
+    /// Begins the next round at `start` unless the loop's rounds are used up.
+    Again(u32),
+    /// Goes elsewhere.
+    Jump(u32),
+    /// Goes to one of the branches of [`Code::choices`].
+    Choose(u32),
+    /// Starts a counter's clock.
+    Begin(u32),
+    /// Starts a counter's clock when the wait of the next operation ends.
+    BeginOnWake(u32),
+    /// Advances a counter.
+    Count(u32),
+    /// The thread ends.
+    Exit,
+}
+
+/// Cumulated probabilities of the branches of a choice, and where each branch begins.
+pub type Branches = Vec<(f64, u32)>;
+
+/// The operations of a program.
+#[derive(Debug, Clone)]
+pub struct Code {
+    /// All operations.
+    pub ops: Vec<Op>,
+    /// Where each thread group begins.
+    pub entries: Vec<u32>,
+    /// The laws of durations.
+    pub laws: Vec<Sampler>,
+    /// The laws of times between arrivals, for the groups that arrive.
+    pub arrivals: Vec<Option<Sampler>>,
+    /// The branches of each choice.
+    pub choices: Vec<Branches>,
+}
+
+impl Code {
+    /// Flattens a program.
+    ///
+    /// # Errors
+    /// A sentence naming a law whose parameters are out of range.
+    pub fn compile(program: &Program) -> Result<Self, String> {
+        let mut compiler = Compiler {
+            program,
+            code: Self {
+                ops: Vec::new(),
+                entries: Vec::new(),
+                laws: Vec::new(),
+                arrivals: Vec::new(),
+                choices: Vec::new(),
+            },
+            exits: Vec::new(),
+            loops: 0,
+        };
+        for group in &program.threads {
+            compiler.group(group)?;
+        }
+        Ok(compiler.code)
+    }
+}
+
+struct Compiler<'a> {
+    program: &'a Program,
+    code: Code,
+    /// For each enclosing drain, the `Get`s whose exit is not known yet; the first entry is the thread's own.
+    exits: Vec<Exits>,
+    /// How many counted loops enclose the present place.
+    loops: u32,
+}
+
+#[derive(Default)]
+struct Exits {
+    gets: Vec<usize>,
+    loops: u32,
+}
+
+impl Compiler<'_> {
+    fn group(&mut self, group: &super::ThreadGroup) -> Result<(), String> {
+        self.code.entries.push(self.here());
+        self.code.arrivals.push(match &group.begin {
+            super::Begin::Arrivals(law) => Some(law.sampler()?),
+            _ => None,
+        });
+        self.exits.push(Exits { gets: Vec::new(), loops: self.loops });
+        self.steps(&group.steps)?;
+        self.close_exits();
+        self.code.ops.push(Op::Exit);
+        Ok(())
+    }
+
+    fn steps(&mut self, steps: &[Step]) -> Result<(), String> {
+        steps.iter().try_for_each(|step| self.step(step))
+    }
+
+    fn step(&mut self, step: &Step) -> Result<(), String> {
+        let op = match step {
+            Step::Compute(work) => Op::Compute(self.work(work)?),
+            Step::Call(work) => Op::Call(self.work(work)?),
+            Step::Native(work) => Op::Native(self.work(work)?),
+            Step::Io(law) => Op::Io(self.law(law)?),
+            Step::Sleep(law) => Op::Sleep(self.law(law)?),
+            Step::Acquire(object) => Op::Acquire(*object as u32),
+            Step::Release(object) => Op::Release(*object as u32),
+            Step::Wait(object) => {
+                if let super::ObjectKind::Condition(lock) = self.program.objects[*object].kind {
+                    self.code.ops.push(Op::WaitCondition(*object as u32));
+                    Op::Acquire(lock as u32)
+                } else {
+                    Op::WaitEvent(*object as u32)
+                }
+            }
+            Step::Notify(object, count) => Op::Notify(*object as u32, count.unwrap_or(u32::MAX)),
+            Step::Set(object) => Op::Set(*object as u32),
+            Step::Clear(object) => Op::Clear(*object as u32),
+            Step::Barrier(object) => Op::Barrier(*object as u32),
+            Step::Put(object) => Op::Put(*object as u32),
+            Step::Get(object) => {
+                self.get(*object);
+                return Ok(());
+            }
+            Step::Close(object) => Op::Close(*object as u32),
+            Step::Drain(object, steps) => return self.drain(*object, steps),
+            Step::Transfer { bytes, outgoing } => {
+                let (first, second) = (Op::Pickle(*bytes), Op::Pipe(*bytes));
+                self.code.ops.push(if *outgoing { first } else { second });
+                if *outgoing { second } else { first }
+            }
+            Step::Start(target) => Op::Start(*target),
+            Step::Join(target) => Op::Join(*target),
+            Step::Repeat(times, steps) => return self.repeat(*times, steps),
+            Step::Choose(branches) => return self.choose(branches),
+            Step::Begin(counter) => Op::Begin(*counter as u32),
+            Step::BeginOnWake(counter) => Op::BeginOnWake(*counter as u32),
+            Step::Count(counter) => Op::Count(*counter as u32),
+        };
+        self.code.ops.push(op);
+        Ok(())
+    }
+
+    fn get(&mut self, queue: usize) {
+        let mut loops = 0;
+        if let Some(exits) = self.exits.last_mut() {
+            exits.gets.push(self.code.ops.len());
+            loops = exits.loops;
+        }
+        self.code.ops.push(Op::Get { queue: queue as u32, exit: 0, loops });
+    }
+
+    fn drain(&mut self, queue: usize, steps: &[Step]) -> Result<(), String> {
+        let start = self.here();
+        self.exits.push(Exits { gets: Vec::new(), loops: self.loops });
+        self.get(queue);
+        self.steps(steps)?;
+        self.code.ops.push(Op::Jump(start));
+        self.close_exits();
+        Ok(())
+    }
+
+    /// Lets the `Get`s of the innermost drain, or of the thread, go on here.
+    fn close_exits(&mut self) {
+        let here = self.here();
+        for index in self.exits.pop().unwrap_or_default().gets {
+            if let Op::Get { exit, .. } = &mut self.code.ops[index] {
+                *exit = here;
+            }
+        }
+    }
+
+    fn repeat(&mut self, times: Option<u64>, steps: &[Step]) -> Result<(), String> {
+        let head = self.here();
+        let Some(times) = times else {
+            self.steps(steps)?;
+            self.code.ops.push(Op::Jump(head));
+            return Ok(());
+        };
+        self.code.ops.push(Op::Loop { times, exit: 0 });
+        self.loops += 1;
+        self.steps(steps)?;
+        self.loops -= 1;
+        self.code.ops.push(Op::Again(head + 1));
+        let after = self.here();
+        self.code.ops[head as usize] = Op::Loop { times, exit: after };
+        Ok(())
+    }
+
+    fn choose(&mut self, branches: &[(f64, Vec<Step>)]) -> Result<(), String> {
+        let choice = self.code.choices.len();
+        self.code.choices.push(Vec::new());
+        self.code.ops.push(Op::Choose(choice as u32));
+        let mut sum = 0.0;
+        let mut ends = Vec::new();
+        for (probability, steps) in branches {
+            sum += probability;
+            let here = self.here();
+            self.code.choices[choice].push((sum, here));
+            self.steps(steps)?;
+            ends.push(self.code.ops.len());
+            self.code.ops.push(Op::Jump(0));
+        }
+        let after = self.here();
+        for end in ends {
+            self.code.ops[end] = Op::Jump(after);
+        }
+        Ok(())
+    }
+
+    fn work(&mut self, work: &Work) -> Result<WorkIndex, String> {
+        match work {
+            Work::Drawn(law) => self.law(law),
+            Work::Forever => Ok(ENDLESS),
+        }
+    }
+
+    fn law(&mut self, law: &Law) -> Result<WorkIndex, String> {
+        self.code.laws.push(law.sampler()?);
+        Ok((self.code.laws.len() - 1) as WorkIndex)
+    }
+
+    fn here(&self) -> u32 {
+        self.code.ops.len() as u32
+    }
+}

@@ -12,7 +12,7 @@ fn main() {
     costs.context_switch = c(1500); costs.wake_call = c(1500); costs.wake_call_empty = c(120); costs.wake_latency_idle = c(20000); costs.wake_latency_busy = c(3000);
     costs.sleep_call = c(1000); costs.timer_slack = c(50000); costs.lock_pair = c(20);
     let mut setting = Setting::new(preset::find(&policy).unwrap());
-    if policy == "cpython" { setting.values[0] = Value::Duration(5_000_000); }
+    if policy == "cpython" { setting.values[0] = Value::Duration(std::env::var("I").map_or(5_000_000, |x| x.parse().unwrap())); }
     let s = Scenario {
         machine: Machine { cores: Cores::Count(cores), speed_milli: vec![1000], busy_speed_milli: vec![1000], scheduler: Scheduler::Fair { base_slice: 1_400_000, wakeup_granularity: 1_000_000, tick: 4_000_000 }, costs },
         lock: setting, interpreter: Interpreter::default(),

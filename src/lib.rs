@@ -9,3 +9,6 @@ pub mod workload;
 pub mod simulation;
 pub mod statistics;
 pub mod theory;
+pub mod figure;
+pub mod experiment;
+pub mod cli;

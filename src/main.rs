@@ -1,1 +1,5 @@
-fn main() {}
+//! The command `gilsim`.
+
+fn main() -> std::process::ExitCode {
+    gilsim::cli::main()
+}

@@ -2,7 +2,9 @@
 //!
 //! Ties fire first in, first out: the sequence number grows with every push. An event that may become void carries a
 //! generation of its owner's choosing; whoever pops it compares and drops it when it is stale, which costs less than
-//! taking it out of the middle of the heap. Four children a node rather than two: the tree is half as deep and the
+//! taking it out of the middle of the heap. The owner reports each event that it made void, and has the void ones swept
+//! out when they are the majority: a thread that plans its far end anew at each switch would else fill the heap. Four
+//! children a node rather than two: the tree is half as deep and the
 //! four keys that a step down compares share one or two cache lines. Pushing an event for the present would be the
 //! heap's worst case (it rises to the root), and it is common here: such events go into a ring instead, as in
 //! OMNeT++.
@@ -33,12 +35,16 @@ pub struct EventQueue<E> {
     present: VecDeque<Entry<E>>,
     now: Nanos,
     pushed: u64,
+    void: usize,
 }
+
+/// As many void events are not worth a sweep.
+const FEW: usize = 16;
 
 impl<E: Copy> EventQueue<E> {
     /// An empty queue at time zero.
     pub fn new() -> Self {
-        Self { heap: Vec::with_capacity(64), present: VecDeque::with_capacity(16), now: 0, pushed: 0 }
+        Self { heap: Vec::with_capacity(64), present: VecDeque::with_capacity(16), now: 0, pushed: 0, void: 0 }
     }
 
     /// The time of the event popped last.
@@ -70,6 +76,32 @@ impl<E: Copy> EventQueue<E> {
         };
         self.now = entry.at;
         Some((entry.at, entry.event))
+    }
+
+    /// Reports that one of the events waiting has become void.
+    #[inline]
+    pub fn made_void(&mut self) {
+        self.void += 1;
+    }
+
+    /// Reports that a void event has been popped.
+    #[inline]
+    pub fn dropped_void(&mut self) {
+        self.void = self.void.saturating_sub(1);
+    }
+
+    /// Whether [`EventQueue::sweep`] is worth its time.
+    #[inline]
+    pub fn wants_sweep(&self) -> bool {
+        self.void > FEW && 2 * self.void > self.heap.len()
+    }
+
+    /// Takes out all future events that are not live; the order of the others stays. Takes O(n) steps.
+    pub fn sweep(&mut self, live: impl Fn(&E) -> bool) {
+        self.heap.retain(|entry| live(&entry.event));
+        self.void = 0;
+        // A sorted array is a heap.
+        self.heap.sort_unstable_by_key(|entry| (entry.at, entry.sequence));
     }
 
     fn sift_up(&mut self, entry: Entry<E>) {
@@ -128,6 +160,19 @@ impl<E: Copy> Default for EventQueue<E> {
 #[cfg(test)]
 mod tests {
     use super::EventQueue;
+
+    #[test]
+    fn a_sweep_takes_out_the_void_events_and_keeps_the_order_of_the_others() {
+        let mut queue = EventQueue::new();
+        for number in 0..100_u64 {
+            queue.push(1 + number * 37 % 10, number);
+        }
+        let mut expected: Vec<_> = (0..100_u64).filter(|n| n % 3 == 0).map(|n| (1 + n * 37 % 10, n)).collect();
+        expected.sort_unstable();
+        queue.sweep(|number| number % 3 == 0);
+        let popped: Vec<_> = std::iter::from_fn(|| queue.pop()).collect();
+        assert_eq!(popped, expected);
+    }
 
     #[test]
     fn events_of_the_same_time_fire_in_the_order_of_their_scheduling() {

@@ -12,7 +12,8 @@ use crate::machine::{CoreId, ThreadId};
 
 impl Engine<'_> {
     pub(super) fn core_event(&mut self, core: CoreId) {
-        let this = &self.cores[core as usize];
+        let this = &mut self.cores[core as usize];
+        this.armed = false;
         match (this.phase, this.thread) {
             (CorePhase::Switching, Some(thread)) => self.arrive(core, thread),
             (CorePhase::Running, Some(thread)) => self.planned_end(core, thread),
@@ -121,13 +122,46 @@ impl Engine<'_> {
         let planned =
             if kind == Kind::Compute && lock.exists && lock.interrupted { left.min(lock.until_check) } else { left };
         let pace = self.pace(core, kind, this.instance as usize);
-        let core_state = &mut self.cores[core as usize];
-        core_state.generation = core_state.generation.wrapping_add(1);
-        core_state.pace = pace;
-        core_state.planned = planned;
-        if planned != NEVER && pace > 0 {
+        let this = &mut self.cores[core as usize];
+        this.pace = pace;
+        this.planned = planned;
+        if planned == NEVER || pace == 0 {
+            self.void_core(core);
+        } else {
             let time = if pace == 1000 { planned } else { planned.saturating_mul(1000).div_ceil(pace) };
-            self.queue.push(self.now.saturating_add(time), Event::Core(core, core_state.generation));
+            self.arm_core(core, time);
+        }
+    }
+
+    /// Schedules a core's event, in place of one that is pending.
+    fn arm_core(&mut self, core: CoreId, delay: Nanos) {
+        self.void_core(core);
+        let this = &mut self.cores[core as usize];
+        this.armed = true;
+        self.queue.push(self.now.saturating_add(delay), Event::Core(core, this.generation));
+    }
+
+    fn void_core(&mut self, core: CoreId) {
+        let this = &mut self.cores[core as usize];
+        this.generation = this.generation.wrapping_add(1);
+        if std::mem::take(&mut this.armed) {
+            self.queue.made_void();
+        }
+    }
+
+    fn void_tick(&mut self, core: CoreId) {
+        let this = &mut self.cores[core as usize];
+        this.tick_generation = this.tick_generation.wrapping_add(1);
+        if std::mem::take(&mut this.tick_armed) {
+            self.queue.made_void();
+        }
+    }
+
+    pub(super) fn void_timer(&mut self, thread: ThreadId) {
+        let this = &mut self.threads[thread as usize];
+        this.generation = this.generation.wrapping_add(1);
+        if std::mem::take(&mut this.timer_armed) {
+            self.queue.made_void();
         }
     }
 
@@ -239,11 +273,8 @@ impl Engine<'_> {
             self.measures.cores.migrations += 1;
             delay += self.costs.migration.draw(&mut self.machine_random);
         }
-        let this = &mut self.cores[core as usize];
-        this.generation = this.generation.wrapping_add(1);
-        this.tick_generation = this.tick_generation.wrapping_add(1);
-        this.tick_armed = false;
-        self.queue.push(self.now.saturating_add(delay), Event::Core(core, this.generation));
+        self.void_tick(core);
+        self.arm_core(core, delay);
     }
 
     /// Takes the core from a thread that could go on.
@@ -304,10 +335,9 @@ impl Engine<'_> {
             self.run_queues.account(core, thread, self.now - this.started);
         }
         this.thread = None;
-        this.generation = this.generation.wrapping_add(1);
-        this.tick_generation = this.tick_generation.wrapping_add(1);
-        this.tick_armed = false;
         this.preempt = false;
+        self.void_core(core);
+        self.void_tick(core);
         // Until it is dispatched or idle the core counts as switching, for no time at all.
         self.set_phase(core, CorePhase::Switching);
         self.threads[thread as usize].core = None;
@@ -346,7 +376,7 @@ impl Engine<'_> {
     /// A thread's device or timer is done.
     pub(super) fn timer(&mut self, thread: ThreadId) {
         let this = &mut self.threads[thread as usize];
-        this.generation = this.generation.wrapping_add(1);
+        this.timer_armed = false;
         if this.parked == Parked::Lock {
             this.on_core = OnCore::Lock(Cause::TimedOut);
         } else {
@@ -359,8 +389,9 @@ impl Engine<'_> {
     }
 
     pub(super) fn set_timer(&mut self, thread: ThreadId, delay: Nanos) {
+        self.void_timer(thread);
         let this = &mut self.threads[thread as usize];
-        this.generation = this.generation.wrapping_add(1);
+        this.timer_armed = true;
         self.queue.push(self.now.saturating_add(delay), Event::Timer(thread, this.generation));
     }
 

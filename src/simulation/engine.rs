@@ -42,17 +42,27 @@ pub(super) enum Event {
 impl Event {
     /// A number that differs between any two events that differ, for the fingerprint.
     fn code(self) -> u64 {
-        let (kind, entity, generation) = match self {
-            Self::Core(core, generation) => (1, core, generation),
-            Self::Tick(core, generation) => (2, core, generation),
-            Self::Timer(thread, generation) => (3, thread, generation),
-            Self::Arrival(group) => (4, group, 0),
-            Self::StopWorld(instance) => (5, instance, 0),
-            Self::ResumeWorld(instance) => (6, instance, 0),
-            Self::WarmUpEnd => (7, 0, 0),
-            Self::TimeLimit => (8, 0, 0),
+        let (kind, entity) = match self {
+            Self::Core(core, _) => (1, core),
+            Self::Tick(core, _) => (2, core),
+            Self::Timer(thread, _) => (3, thread),
+            Self::Arrival(group) => (4, group),
+            Self::StopWorld(instance) => (5, instance),
+            Self::ResumeWorld(instance) => (6, instance),
+            Self::WarmUpEnd => (7, 0),
+            Self::TimeLimit => (8, 0),
         };
-        kind << 56 ^ u64::from(entity) << 24 ^ u64::from(generation)
+        kind << 56 ^ u64::from(entity)
+    }
+}
+
+/// Whether an event's owner has not moved on since it was scheduled.
+fn is_live(event: &Event, cores: &[Core], threads: &[Thread]) -> bool {
+    match *event {
+        Event::Core(core, generation) => cores[core as usize].generation == generation,
+        Event::Tick(core, generation) => cores[core as usize].tick_generation == generation,
+        Event::Timer(thread, generation) => threads[thread as usize].generation == generation,
+        _ => true,
     }
 }
 
@@ -76,7 +86,8 @@ pub(super) struct Core {
     pub(super) since: Nanos,
     /// When its thread began to run.
     pub(super) started: Nanos,
-    /// Voids older core events.
+    /// Whether a core event is pending, and what voids older ones.
+    pub(super) armed: bool,
     pub(super) generation: u32,
     /// The pending tick, if any, and what voids older ones.
     pub(super) tick_armed: bool,
@@ -213,14 +224,12 @@ impl Engine<'_> {
 
     #[inline]
     fn fire(&mut self, event: Event) {
-        let live = match event {
-            Event::Core(core, generation) => self.cores[core as usize].generation == generation,
-            Event::Tick(core, generation) => self.cores[core as usize].tick_generation == generation,
-            Event::Timer(thread, generation) => self.threads[thread as usize].generation == generation,
-            _ => true,
-        };
-        if !live {
-            return;
+        if !is_live(&event, &self.cores, &self.threads) {
+            return self.queue.dropped_void();
+        }
+        if self.queue.wants_sweep() {
+            let (cores, threads) = (&self.cores, &self.threads);
+            self.queue.sweep(|event| is_live(event, cores, threads));
         }
         self.count(event);
         match event {
@@ -395,6 +404,7 @@ impl Core {
             last_thread: None,
             since: now,
             started: now,
+            armed: false,
             generation: 0,
             tick_armed: false,
             tick_generation: 0,

@@ -118,6 +118,7 @@ impl Engine<'_> {
             parked: Parked::No,
             lock_token: false,
             object_token: false,
+            timer_armed: false,
             generation,
             wait_since: None,
             begin_on_wake: None,
@@ -258,8 +259,8 @@ impl Engine<'_> {
     pub(super) fn end_thread(&mut self, thread: ThreadId) {
         self.set_state(thread, State::Absent);
         self.vacate(thread);
+        self.void_timer(thread);
         let this = &mut self.threads[thread as usize];
-        this.generation = this.generation.wrapping_add(1);
         let (group, instance, unit) = (this.group as usize, this.instance as usize, this.unit as usize);
         self.free_slots[group].push(thread);
         self.instances[instance].living -= 1;

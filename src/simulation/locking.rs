@@ -242,8 +242,8 @@ impl World for LockView<'_, '_> {
         engine.measures.locks[self.lock].wake_ups += 1;
         let this = &mut engine.threads[thread as usize];
         if this.parked == Parked::Lock {
-            this.generation = this.generation.wrapping_add(1);
             this.on_core = OnCore::Lock(Cause::Woken);
+            engine.void_timer(thread);
             engine.ready(thread);
         } else {
             this.lock_token = true;

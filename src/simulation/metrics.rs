@@ -20,6 +20,7 @@
 //! | `lock.checks` | check points passed while the lock was interrupted |
 //! | `lock.drop_requests` | requests to drop the lock |
 //! | `lock.wake_ups`, `lock.wake_calls_empty` | wake calls that woke a thread, and that found none asleep |
+//! | `lock.wake_calls_per_s` | both kinds of wake calls a second |
 //! | `lock.wasted_wake_ups` | threads woken that found the lock taken |
 //! | `core.useful_share` … `core.idle_share` | shares of core time: Python and native code, overhead, spinning, switching, idle |
 //! | `core.context_switches`, `core.migrations`, `core.preemptions` | counts |
@@ -104,6 +105,7 @@ fn locks(table: &mut Table, measures: &Measures, seconds: f64) {
     table.add("lock.drop_requests", sum(|lock| lock.drop_requests));
     table.add("lock.wake_ups", sum(|lock| lock.wake_ups));
     table.add("lock.wake_calls_empty", sum(|lock| lock.wake_calls_empty));
+    table.add("lock.wake_calls_per_s", (sum(|lock| lock.wake_ups) + sum(|lock| lock.wake_calls_empty)) / seconds);
     table.add("lock.wasted_wake_ups", sum(|lock| lock.wasted_wake_ups));
 }
 

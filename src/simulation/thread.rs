@@ -180,7 +180,8 @@ pub(super) struct Thread {
     pub(super) lock_token: bool,
     /// A wake-up by an object came while the thread was awake.
     pub(super) object_token: bool,
-    /// Voids older timers.
+    /// Whether a timer is pending, and what voids older ones.
+    pub(super) timer_armed: bool,
     pub(super) generation: u32,
     /// Since when it waits for the lock.
     pub(super) wait_since: Option<Nanos>,

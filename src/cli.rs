@@ -1,0 +1,192 @@
+//! The command line: one file a command.
+//!
+//! Data goes to standard output, talk to standard error. Exit codes: 0 done, 1 a run failed or a result could not be
+//! written, 2 bad input or usage. A reader that closes the pipe early is no error.
+
+mod check;
+mod list;
+mod plot;
+mod policies;
+mod run;
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::experiment::diagnostic::Diagnostic;
+use crate::experiment::output::WriteError;
+use crate::experiment::plan::{self, Overrides, Plan};
+use crate::experiment::runner::ThreadsError;
+
+/// A simulator of lock contention: Python's GIL and its rivals.
+#[derive(Debug, Parser)]
+#[command(name = "gilsim", version, arg_required_else_help = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run experiments: results into data/, figures into plots/.
+    Run(run::Arguments),
+    /// Draw the figures of experiments from the results that are there.
+    Plot(plot::Arguments),
+    /// Check experiments and list their cells without running them.
+    Check(check::Arguments),
+    /// List the lock policies, or describe one.
+    Policies(policies::Arguments),
+    /// List the experiments of a directory.
+    List(list::Arguments),
+}
+
+/// What changes an experiment.
+#[derive(Debug, Args)]
+struct OverrideArguments {
+    /// Use the overrides of the experiment's `[quick]` table.
+    #[arg(long)]
+    quick: bool,
+    /// Set a value: a path as in `[sweep]`, and a TOML value or a bare word.
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<String>,
+}
+
+/// Where results and figures are.
+#[derive(Debug, Args)]
+struct Directories {
+    /// Directory of the results.
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    data: PathBuf,
+    /// Directory of the figures.
+    #[arg(long, value_name = "DIR", default_value = "plots")]
+    plots: PathBuf,
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    Done,
+    RunFailed,
+    BadInput,
+}
+
+/// Why a command stopped.
+#[derive(Debug, thiserror::Error)]
+enum CliError {
+    #[error("{0}")]
+    Input(#[from] Diagnostic),
+    #[error("error: {0}")]
+    Usage(String),
+    #[error("error: {0}")]
+    Write(#[from] WriteError),
+    #[error("error: {0}")]
+    Threads(#[from] ThreadsError),
+    #[error("error: cannot write to standard output: {0}")]
+    Output(#[from] io::Error),
+}
+
+/// Runs the command that the arguments of the process name.
+pub fn main() -> ExitCode {
+    let command = Cli::parse().command;
+    let mut out = io::stdout().lock();
+    let result = command.run(&mut out).and_then(|status| Ok(out.flush().map(|()| status)?));
+    match result {
+        Ok(Status::Done) => ExitCode::SUCCESS,
+        Ok(Status::RunFailed) => ExitCode::from(1),
+        Ok(Status::BadInput) => ExitCode::from(2),
+        Err(CliError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            error.code()
+        }
+    }
+}
+
+impl Command {
+    fn run(&self, out: &mut dyn Write) -> Result<Status, CliError> {
+        match self {
+            Self::Run(arguments) => arguments.run(out),
+            Self::Plot(arguments) => arguments.run(out),
+            Self::Check(arguments) => arguments.run(out),
+            Self::Policies(arguments) => arguments.run(out),
+            Self::List(arguments) => arguments.run(out),
+        }
+    }
+}
+
+impl CliError {
+    fn code(&self) -> ExitCode {
+        match self {
+            Self::Input(_) | Self::Usage(_) => ExitCode::from(2),
+            Self::Write(_) | Self::Threads(_) | Self::Output(_) => ExitCode::from(1),
+        }
+    }
+}
+
+/// Tells an error on standard error, in colour on a terminal unless `NO_COLOR` is set.
+fn complain(error: &CliError) {
+    match error {
+        CliError::Input(diagnostic) => {
+            let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+            talk(&diagnostic.render(colour));
+        }
+        other => talk(&other.to_string()),
+    }
+}
+
+/// Writes a line to standard error; nobody is left to tell when that fails.
+fn talk(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+impl OverrideArguments {
+    fn overrides(&self) -> Overrides {
+        Overrides { quick: self.quick, set: self.set.clone() }
+    }
+}
+
+/// Reads and checks all experiments, before anything is done with any of them.
+fn load_all(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Plan>, CliError> {
+    let mut plans: Vec<Plan> = Vec::new();
+    for file in files {
+        let plan = plan::load(file, overrides)?;
+        if plans.iter().any(|other| other.stem == plan.stem) {
+            return Err(CliError::Usage(format!(
+                "two experiments are called `{}`: the results of one would overwrite those of the other",
+                plan.stem
+            )));
+        }
+        plans.push(plan);
+    }
+    Ok(plans)
+}
+
+/// A count with commas between groups of three digits.
+fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|g| std::str::from_utf8(g).ok()).collect();
+    groups.join(",")
+}
+
+/// A count and its noun: `1 cell`, `2 cells`.
+fn counted(count: u64, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(count), if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn counts_are_grouped_by_three_digits() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!((counted(1, "run"), counted(2, "run")), ("1 run".into(), "2 runs".into()));
+    }
+}

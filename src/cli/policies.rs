@@ -1,0 +1,93 @@
+//! `gilsim policies`: the table of lock policies.
+
+use std::io::{self, Write};
+
+use super::{CliError, Status};
+use crate::experiment::diagnostic::nearest;
+use crate::experiment::{duration, lock};
+use crate::lock::preset::{self, PRESETS, Preset};
+use crate::lock::{Parameter, ParameterKind};
+
+/// The width to which text is broken.
+const WIDTH: usize = 96;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  gilsim policies
+  gilsim policies cpython")]
+pub(super) struct Arguments {
+    /// The policy to describe.
+    name: Option<String>,
+}
+
+impl Arguments {
+    pub(super) fn run(&self, out: &mut dyn Write) -> Result<Status, CliError> {
+        match &self.name {
+            None => list(out)?,
+            Some(name) => describe(find(name)?, out)?,
+        }
+        Ok(Status::Done)
+    }
+}
+
+fn find(name: &str) -> Result<&'static Preset, CliError> {
+    preset::find(name).ok_or_else(|| {
+        let names: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
+        let help = match nearest(name, &names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`gilsim policies` lists them".into(),
+        };
+        CliError::Usage(format!("unknown policy `{name}`; {help}"))
+    })
+}
+
+fn list(out: &mut dyn Write) -> io::Result<()> {
+    let width = PRESETS.iter().map(|preset| preset.name.len()).max().unwrap_or(0);
+    PRESETS.iter().try_for_each(|preset| writeln!(out, "{:width$}  {}", preset.name, preset.summary))
+}
+
+fn describe(preset: &Preset, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}: {}\n", preset.name, preset.summary)?;
+    wrap(preset.description, 0, out)?;
+    writeln!(out)?;
+    if !preset.parameters.is_empty() {
+        writeln!(out, "Parameters:")?;
+        preset.parameters.iter().try_for_each(|parameter| describe_parameter(parameter, out))?;
+        writeln!(out)?;
+    }
+    wrap(&format!("Source: {}", preset.source), 0, out)
+}
+
+fn describe_parameter(parameter: &Parameter, out: &mut dyn Write) -> io::Result<()> {
+    let limits = match parameter.kind {
+        ParameterKind::Duration { minimum, .. } if minimum > 0 => {
+            format!("a duration of at least {}", duration::describe(minimum))
+        }
+        ParameterKind::Duration { .. } => "a duration".into(),
+        ParameterKind::Count { .. } => "a whole number of at least 1".into(),
+        ParameterKind::Number { minimum, .. } => format!("a number of at least {minimum}"),
+        ParameterKind::Flag { .. } => "true or false".into(),
+        ParameterKind::Choice { names, .. } => names.join(" | "),
+    };
+    writeln!(out, "  {} = {}  ({limits})", parameter.name, lock::describe(parameter.kind.default()))?;
+    wrap(parameter.doc, 6, out)
+}
+
+/// Writes text in lines of at most [`WIDTH`] characters; the line breaks that it has are kept.
+fn wrap(text: &str, indent: usize, out: &mut dyn Write) -> io::Result<()> {
+    for line in text.lines() {
+        let mut row = String::new();
+        for word in line.split_whitespace() {
+            if !row.is_empty() && indent + row.len() + 1 + word.len() > WIDTH {
+                writeln!(out, "{:indent$}{row}", "")?;
+                row.clear();
+            }
+            if !row.is_empty() {
+                row.push(' ');
+            }
+            row.push_str(word);
+        }
+        writeln!(out, "{}", format!("{:indent$}{row}", "").trim_end())?;
+    }
+    Ok(())
+}

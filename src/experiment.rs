@@ -1,0 +1,53 @@
+//! Declarative experiments: TOML -> raw tree -> checked plan -> cells x replications -> CSV and JSON.
+//!
+//! [`plan::load`] reads and checks a file completely before anything runs; [`runner::run`] runs its plan;
+//! [`results::write`] and [`provenance::write`] write what came out. Same file, same bytes: nothing in the results
+//! depends on the machine, the time or the number of jobs.
+//!
+//! ```
+//! use std::path::Path;
+//! use gilsim::experiment::{plan, source::Source};
+//!
+//! let text = Source::new("hogs.toml", r#"
+//!     title    = "Two hogs"
+//!     question = "What do two CPU-bound threads do to each other?"
+//!     [[thread]]
+//!     name  = "hog"
+//!     count = 2
+//!     steps = [{ compute = "1s" }]
+//!     [sweep]
+//!     "machine.cores" = [1, 2]
+//! "#);
+//! let plan = plan::read(Path::new("experiments/hogs.toml"), &text, &plan::Overrides::default())?;
+//! assert_eq!(plan.cells.len(), 2);
+//! # Ok::<(), gilsim::experiment::diagnostic::Diagnostic>(())
+//! ```
+
+pub mod diagnostic;
+pub mod duration;
+pub mod figures;
+pub mod files;
+pub mod law;
+pub mod lock;
+pub mod machine;
+pub mod node;
+pub mod output;
+pub mod params;
+pub mod path;
+pub mod plan;
+pub mod pool;
+pub mod provenance;
+pub mod results;
+pub mod runner;
+pub mod scenario;
+pub mod scope;
+pub mod source;
+pub mod steps;
+pub mod sweep;
+pub mod tree;
+pub mod workload;
+
+#[cfg(test)]
+mod bad_files;
+#[cfg(test)]
+mod good_files;

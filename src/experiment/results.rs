@@ -1,0 +1,131 @@
+//! The two tables of results: one row a cell and metric, and one row a run.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::output::{self, DataDirectory, WriteError};
+use super::plan::Plan;
+use super::runner::{Record, Results, Run};
+use crate::simulation::outcome::End;
+use crate::statistics::summary::Summary;
+
+/// Columns of the summary after those of the parameters.
+const SUMMARY_COLUMNS: [&str; 10] =
+    ["metric", "n", "mean", "half_width_95", "sd", "min", "p25", "median", "p75", "max"];
+
+/// Columns of the runs between those of the parameters and those of the metrics.
+const RUN_COLUMNS: [&str; 4] = ["replication", "end", "events", "fingerprint"];
+
+/// Writes `<stem>.csv` and `<stem>.runs.csv`.
+///
+/// # Errors
+/// A file cannot be written.
+pub fn write(plan: &Plan, results: &Results, data: &DataDirectory) -> Result<(), WriteError> {
+    write_rows(&data.summary(&plan.stem), summary_rows(plan, results))?;
+    write_rows(&data.runs(&plan.stem), run_rows(plan, results))
+}
+
+fn write_rows(path: &Path, rows: impl Iterator<Item = Vec<String>>) -> Result<(), WriteError> {
+    let fail = |error: csv::Error| WriteError::Format { path: path.into(), error: error.into() };
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        writer.write_record(row).map_err(fail)?;
+    }
+    let bytes = writer.into_inner().map_err(|error| WriteError::Format { path: path.into(), error: error.into() })?;
+    output::write(path, &bytes)
+}
+
+fn summary_rows(plan: &Plan, results: &Results) -> impl Iterator<Item = Vec<String>> {
+    let header = plan.columns.iter().cloned().chain(SUMMARY_COLUMNS.map(str::to_owned)).collect();
+    let per_cell = plan.repetition.replications as usize;
+    let cells = results.runs.chunks(per_cell.max(1)).zip(&results.metrics).flat_map(|(runs, metrics)| {
+        let params = run_params(plan, &runs[0]);
+        let records: Vec<&Record> = runs.iter().filter_map(|run| run.result.as_ref().ok()).collect();
+        metrics.iter().enumerate().map(move |(index, metric)| {
+            let values: Vec<f64> = records.iter().map(|record| record.values[index]).collect();
+            let mut row = params.clone();
+            row.push(metric.clone());
+            row.extend(summary_cells(&Summary::of(&values)));
+            row
+        })
+    });
+    std::iter::once(header).chain(cells)
+}
+
+fn summary_cells(summary: &Summary) -> [String; 9] {
+    let Summary { n, mean, half_width_95, sd, min, p25, median, p75, max } = *summary;
+    let half_width = half_width_95.unwrap_or(f64::NAN);
+    let [mean, half_width, sd, min, p25, median, p75, max] =
+        [mean, half_width, sd, min, p25, median, p75, max].map(number);
+    [n.to_string(), mean, half_width, sd, min, p25, median, p75, max]
+}
+
+fn run_rows(plan: &Plan, results: &Results) -> impl Iterator<Item = Vec<String>> {
+    let names = union(&results.metrics);
+    let columns: HashMap<&str, usize> = names.iter().enumerate().map(|(index, name)| (*name, index)).collect();
+    let metrics = names.iter().map(ToString::to_string);
+    let header = plan.columns.iter().cloned().chain(RUN_COLUMNS.map(str::to_owned)).chain(metrics).collect();
+    let width = names.len();
+    let rows = results.records().map(move |(run, record)| {
+        let mut row = run_params(plan, run);
+        row.push(run.replication.to_string());
+        row.push(end(&record.end).into());
+        row.push(record.events.to_string());
+        row.push(format!("{:016x}", record.fingerprint));
+        let metrics_start = row.len();
+        row.resize(metrics_start + width, String::new());
+        for (name, value) in results.metrics[run.cell].iter().zip(&record.values) {
+            row[metrics_start + columns[name.as_str()]] = number(*value);
+        }
+        row
+    });
+    std::iter::once(header).chain(rows)
+}
+
+fn run_params(plan: &Plan, run: &Run) -> Vec<String> {
+    plan.cells[run.cell].params.iter().map(|(_, value)| value.to_string()).collect()
+}
+
+/// All names, in the order in which they are first met.
+fn union(metrics: &[Vec<String>]) -> Vec<&str> {
+    let mut seen = std::collections::HashSet::new();
+    metrics.iter().flatten().map(String::as_str).filter(|name| seen.insert(*name)).collect()
+}
+
+/// The name of a way to end.
+pub fn end(end: &End) -> &'static str {
+    match end {
+        End::Finished => "finished",
+        End::TimeLimit => "time-limit",
+        End::Deadlock(_) => "deadlock",
+    }
+}
+
+/// A number of nine significant digits in its shortest form; nothing for what is not a number.
+pub fn number(value: f64) -> String {
+    if value.is_nan() {
+        return String::new();
+    }
+    let rounded: f64 = format!("{value:.8e}").parse().unwrap_or(value);
+    format!("{}", if rounded == 0.0 { 0.0 } else { rounded })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_nine_digits_in_their_shortest_form() {
+        for (value, text) in [
+            (0.1 + 0.2, "0.3"),
+            (1.0 / 3.0, "0.333333333"),
+            (123_456_789_012.0, "123456789000"),
+            (5.0, "5"),
+            (-0.0, "0"),
+            (f64::NAN, ""),
+            (f64::INFINITY, "inf"),
+        ] {
+            assert_eq!(number(value), text);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! One cell's tree as a scenario, typed and checked.
+
+use super::diagnostic::Checked;
+use super::duration;
+use super::files::Files;
+use super::node::{Fields, Node};
+use super::{lock, machine, workload};
+use crate::kernel::Nanos;
+use crate::simulation::{Limits, Scenario};
+use crate::workload::Interpreter;
+
+/// Keys of an experiment of which each cell has its own values.
+pub const KEYS: [&str; 8] = ["machine", "interpreter", "lock", "process", "thread", "objects", "pool", "run"];
+
+/// Keys of the `[run]` table.
+const RUN_KEYS: [&str; 5] = ["duration", "warm_up", "replications", "seed", "max_events"];
+
+/// The events that a run may have when the file is silent.
+const MAX_EVENTS: u64 = 1_000_000_000;
+
+/// How often, and from which seed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repetition {
+    /// Runs of each cell.
+    pub replications: u64,
+    /// The seed of all random streams.
+    pub seed: u64,
+}
+
+/// Reads the scenario of one cell.
+pub fn read(top: &Fields, files: &Files) -> Checked<Scenario> {
+    let scenario = Scenario {
+        machine: machine::read(top.get("machine"), files)?,
+        lock: lock::read(top.get("lock"))?,
+        interpreter: interpreter(top)?,
+        program: workload::read(top, files)?,
+        limits: limits(top)?,
+    };
+    match workload::endless_thread(&scenario.program) {
+        Some(name) if scenario.limits.duration.is_none() => {
+            let thread = workload::thread_name(top, name).map(|node| node.place());
+            let place = top.get("run").map(|node| node.place()).or(thread).unwrap_or(top.place());
+            let message = format!("the run would never end: the thread `{name}` goes on for ever");
+            let error = super::diagnostic::Diagnostic::at(place, message, "no `duration`");
+            Err(error.help("write duration = \"10s\" in [run], or make the thread a daemon"))
+        }
+        _ => Ok(scenario),
+    }
+}
+
+/// Reads how often the cells of an experiment are run.
+pub fn repetition(top: &Fields) -> Checked<Repetition> {
+    let run = run_table(top)?;
+    let number = |key, default: i64, least| -> Checked<u64> {
+        let value = run.map(|run| run.maybe(key, |node| node.integer(least..=i64::MAX))).transpose()?.flatten();
+        Ok(value.unwrap_or(default) as u64)
+    };
+    Ok(Repetition { replications: number("replications", 1, 1)?, seed: number("seed", 1, 0)? })
+}
+
+fn run_table<'t>(top: &Fields<'t>) -> Checked<Option<Fields<'t>>> {
+    top.maybe("run", |node| node.table(&RUN_KEYS))
+}
+
+fn interpreter(top: &Fields) -> Checked<Interpreter> {
+    let default = Interpreter::default();
+    let Some(fields) = top.maybe("interpreter", |node| node.table(&["check_gap", "tick"]))? else {
+        return Ok(default);
+    };
+    let time = |key, default: Nanos| -> Checked<Nanos> {
+        Ok(fields.maybe(key, |node| duration::read_positive(&node))?.unwrap_or(default))
+    };
+    Ok(Interpreter { check_gap: time("check_gap", default.check_gap)?, tick: time("tick", default.tick)? })
+}
+
+fn limits(top: &Fields) -> Checked<Limits> {
+    let Some(run) = run_table(top)? else {
+        return Ok(Limits { duration: None, warm_up: 0, max_events: MAX_EVENTS });
+    };
+    let duration = run.maybe("duration", |node| duration::read_positive(&node))?;
+    let warm_up = run.maybe("warm_up", |node| warm_up(&node, duration))?.unwrap_or(0);
+    let max_events = run.maybe("max_events", |node| node.integer(1..=i64::MAX))?;
+    Ok(Limits { duration, warm_up, max_events: max_events.map_or(MAX_EVENTS, |events| events as u64) })
+}
+
+fn warm_up(node: &Node, duration: Option<Nanos>) -> Checked<Nanos> {
+    let warm_up = duration::read(node)?;
+    match duration {
+        Some(duration) if warm_up >= duration => {
+            let message = format!("the warm-up leaves nothing of a run of {}", duration::describe(duration));
+            Err(node.error(message, "not shorter than the run"))
+        }
+        _ => Ok(warm_up),
+    }
+}

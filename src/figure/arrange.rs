@@ -1,0 +1,266 @@
+//! Where frames and labels go: margins computed from measured text.
+//!
+//! Margins depend on tick labels, which depend on the length of the axes, which depends on the margins; a few rounds
+//! settle them. Panels share their axes: tick labels stand at the left column and under the lowest panel of a column.
+
+use super::categories::{self, CategoryLabels};
+use super::chart::{Axis, Chart, Scale, Size};
+use super::error::FigureError;
+use super::font;
+use super::ink::Plane;
+use super::layout::Area;
+use super::span::Side;
+use super::style::{LABEL, LEADING, PT, SMALL, TICK, UNITS_PER_INCH};
+use super::ticks::{self, Ticks};
+
+/// Paper left free at every edge.
+const EDGE: f64 = 2.5 * PT;
+
+/// Between frame and tick labels, and between tick labels and the label of the axis.
+const GAP: f64 = 3.0 * PT;
+
+/// Height of a panel by default, as a share of the width it has with its margins.
+const ASPECT: f64 = 0.62;
+
+/// The least height of a row of panels by default.
+const LEAST_ROW: f64 = 1500.0;
+
+/// What the labels under a row of panels ordinarily take; the height grows by what they take beyond.
+const ORDINARY_FOOT: f64 = 30.0 * PT;
+
+/// The least size of a frame.
+const LEAST_FRAME: (f64, f64) = (300.0, 250.0);
+
+/// Room kept for a legend outside the frames.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Reserve {
+    /// Above them.
+    pub above: f64,
+    /// To their right.
+    pub right: f64,
+}
+
+/// What stands at the ticks of the x axis.
+#[derive(Debug, Clone)]
+pub enum Below {
+    /// Numbers.
+    Numbers(Ticks),
+    /// Names of categories.
+    Names(CategoryLabels),
+}
+
+/// The places of everything but the data.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Width of the canvas.
+    pub width: i32,
+    /// Height of the canvas.
+    pub height: i32,
+    /// Panels side by side.
+    pub columns: usize,
+    /// A frame for each panel.
+    pub frames: Vec<Area>,
+    /// Ticks of x.
+    pub below: Below,
+    /// Ticks of y.
+    pub beside: Ticks,
+    /// The label of the x axis, in lines.
+    pub x_label: Vec<String>,
+    /// The label of the y axis, in lines.
+    pub y_label: Vec<String>,
+    /// From where to where the label of the y axis may reach.
+    pub beside_y: (i32, i32),
+    /// Room above the frames for a legend.
+    pub above: Area,
+    /// The cell of the grid after the last panel, if it is empty.
+    pub spare: Option<Area>,
+}
+
+struct Margins {
+    left: f64,
+    right: f64,
+    top: f64,
+    bottom: f64,
+    column_gap: f64,
+    row_gap: f64,
+}
+
+impl Plan {
+    /// The frames' common outline.
+    pub fn outline(&self) -> Area {
+        let first = self.frames[0];
+        self.frames.iter().fold(first, |all, frame| Area {
+            left: all.left.min(frame.left),
+            top: all.top.min(frame.top),
+            right: all.right.max(frame.right),
+            bottom: all.bottom.max(frame.bottom),
+        })
+    }
+
+    /// Whether no panel stands below this one.
+    pub fn is_lowest(&self, panel: usize) -> bool {
+        panel + self.columns >= self.frames.len()
+    }
+
+    /// Whether this panel stands in the left column.
+    pub fn is_first(&self, panel: usize) -> bool {
+        panel.is_multiple_of(self.columns)
+    }
+}
+
+/// Arranges a chart that has at least one panel.
+pub fn plan(chart: &Chart, plane: &Plane, reserve: Reserve) -> Result<Plan, FigureError> {
+    let count = chart.panels.len();
+    let columns = columns(chart.size, count);
+    let rows = count.div_ceil(columns);
+    let width = width_of(chart.size);
+    let titled = chart.panels.iter().any(|panel| !panel.title.is_empty());
+    let title = if titled { LABEL * LEADING + 2.0 * PT } else { 0.0 };
+    let row = (ASPECT * width / columns as f64).max(LEAST_ROW);
+
+    let mut margins = Margins {
+        left: 30.0 * PT,
+        right: EDGE + 2.0 * PT + reserve.right,
+        top: EDGE + reserve.above + title.max(SMALL / 2.0),
+        bottom: ORDINARY_FOOT,
+        column_gap: 9.0 * PT,
+        row_gap: title + 9.0 * PT,
+    };
+    let mut rounds = 0;
+    loop {
+        let extra = (margins.bottom - ORDINARY_FOOT).max(0.0);
+        let height =
+            chart.height.map_or(rows as f64 * row + reserve.above + extra, |inches| inches * f64::from(UNITS_PER_INCH));
+        // Whole hundredths of an inch become whole pixels at 300 dots an inch.
+        let height = (height / 10.0).round() * 10.0;
+        let frame_width =
+            (width - margins.left - margins.right - margins.column_gap * (columns - 1) as f64) / columns as f64;
+        let frame_height = (height - margins.top - margins.bottom - margins.row_gap * (rows - 1) as f64) / rows as f64;
+        if frame_width < LEAST_FRAME.0 || frame_height < LEAST_FRAME.1 {
+            return Err(FigureError::TooSmall(format!(
+                "panels would be {:.2} by {:.2} inches beside labels and legend; make it higher or wider, or shorten names",
+                frame_width.max(0.0) / 1000.0,
+                frame_height.max(0.0) / 1000.0
+            )));
+        }
+        let all_width = width - margins.left - margins.right;
+        let below = match chart.x.scale {
+            Scale::Category => Below::Names(categories::fitted(&chart.x.categories, frame_width)),
+            _ => Below::Numbers(ticks::numeric(&plane.x, Side::X, frame_width)),
+        };
+        let beside = ticks::numeric(&plane.y, Side::Y, frame_height);
+        let x_label = axis_label(&chart.x, all_width);
+        // The label of y may reach beyond the frames, up to the legend and down to the label of x.
+        let column = (EDGE + reserve.above, height - EDGE - lines_height(&x_label));
+        let y_label = axis_label(&chart.y, column.1 - column.0);
+
+        rounds += 1;
+        if rounds > 4 {
+            let placed = Placed { margins: &margins, columns, frame_width, frame_height };
+            let above = Area {
+                left: EDGE as i32,
+                top: EDGE as i32,
+                right: (width - EDGE) as i32,
+                bottom: (EDGE + reserve.above) as i32,
+            };
+            let frames = (0..count).map(|index| placed.frame(index)).collect();
+            let spare = (count < rows * columns).then(|| placed.spare(count, &below));
+            let (width, height) = (width as i32, height as i32);
+            let beside_y = (column.0 as i32, column.1 as i32);
+            return Ok(Plan {
+                width,
+                height,
+                columns,
+                frames,
+                below,
+                beside,
+                x_label,
+                y_label,
+                beside_y,
+                above,
+                spare,
+            });
+        }
+        let (before, after, under) = overhang(&below, plane, frame_width);
+        let widest = beside.major.iter().map(|tick| font::width(&tick.label, SMALL)).fold(0.0, f64::max);
+        margins.left = EDGE + lines_height(&y_label) + GAP + before.max(widest + GAP);
+        margins.right = EDGE + after.max(2.0 * PT) + reserve.right;
+        margins.bottom = EDGE + lines_height(&x_label) + under + 1.6 * GAP;
+        margins.column_gap = (before + after + 4.0 * PT).max(9.0 * PT);
+    }
+}
+
+/// Panels side by side: as many as stay legible.
+fn columns(size: Size, count: usize) -> usize {
+    match (size, count) {
+        (Size::Single, _) => count.min(2),
+        (Size::Double, 0..=4) => count,
+        (Size::Double, 5 | 6 | 9) => 3,
+        (Size::Double, _) => 4,
+    }
+}
+
+/// Width of a figure in canvas units.
+pub fn width_of(size: Size) -> f64 {
+    match size {
+        Size::Single => 3500.0,
+        Size::Double => 7000.0,
+    }
+}
+
+/// The label in lines no longer than `room` where its spaces allow it, cut where they do not.
+fn axis_label(axis: &Axis, room: f64) -> Vec<String> {
+    font::wrapped(&axis.label, LABEL, room).iter().map(|line| font::shortened(line, LABEL, room)).collect()
+}
+
+fn lines_height(lines: &[String]) -> f64 {
+    lines.len() as f64 * LABEL * LEADING
+}
+
+/// How far the labels below reach beyond the frame to the left, to the right, and down.
+fn overhang(below: &Below, plane: &Plane, width: f64) -> (f64, f64, f64) {
+    match below {
+        Below::Names(names) => names.overhang(&plane.x, width),
+        Below::Numbers(ticks) => {
+            let (mut before, mut after) = (0.0_f64, 0.0_f64);
+            for tick in &ticks.major {
+                let (middle, half) = (plane.x.fraction(tick.value) * width, font::width(&tick.label, SMALL) / 2.0);
+                before = before.max(half - middle);
+                after = after.max(middle + half - width);
+            }
+            (before, after, SMALL)
+        }
+    }
+}
+
+struct Placed<'m> {
+    margins: &'m Margins,
+    columns: usize,
+    frame_width: f64,
+    frame_height: f64,
+}
+
+impl Placed<'_> {
+    fn frame(&self, index: usize) -> Area {
+        let (row, column) = ((index / self.columns) as f64, (index % self.columns) as f64);
+        let left = self.margins.left + column * (self.frame_width + self.margins.column_gap);
+        let top = self.margins.top + row * (self.frame_height + self.margins.row_gap);
+        Area {
+            left: left.round() as i32,
+            top: top.round() as i32,
+            right: (left + self.frame_width).round() as i32,
+            bottom: (top + self.frame_height).round() as i32,
+        }
+    }
+
+    /// The empty cell, without the strip in which the panel above has its tick labels.
+    fn spare(&self, index: usize, below: &Below) -> Area {
+        let labels = match below {
+            Below::Names(names) => names.height(),
+            Below::Numbers(_) => SMALL,
+        };
+        let frame = self.frame(index);
+        let taken = labels + GAP + TICK - self.margins.row_gap;
+        Area { top: frame.top + taken.max(0.0) as i32, ..frame }
+    }
+}

@@ -1,13 +1,9 @@
-//! Replications to values: ratios against a base, means and intervals.
+//! Cells of a table: numbers, bases of ratios, columns that determine others.
 
 use super::error::FigureError;
 use super::table::Table;
 use super::values;
-use statrs::distribution::{ContinuousCDF, StudentsT};
 use std::collections::HashMap;
-
-/// Level of the intervals.
-const LEVEL: f64 = 0.95;
 
 /// The number in a cell; none where the cell is empty or no finite number can be.
 pub fn number(table: &Table, row: usize, column: usize, hint: &'static str) -> Result<Option<f64>, FigureError> {
@@ -40,33 +36,11 @@ pub fn bases(table: &Table, keys: &[usize], base: &[(usize, String)]) -> Vec<Opt
     table.rows.iter().map(|row| rows.get(&key(row, true)).copied()).collect()
 }
 
-/// Mean and, from two values on, half-width of the interval of confidence (Student's t).
-pub fn mean(values: &[f64]) -> Option<(f64, Option<f64>)> {
-    let count = values.len() as f64;
-    if values.is_empty() {
-        return None;
-    }
-    let mean = values.iter().sum::<f64>() / count;
-    if values.len() < 2 {
-        return Some((mean, None));
-    }
-    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0);
-    let student = StudentsT::new(0.0, 1.0, count - 1.0).ok();
-    let half = student.map(|law| law.inverse_cdf(f64::midpoint(1.0, LEVEL)) * (variance / count).sqrt());
-    Some((mean, half))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_interval_is_students() {
-        let (middle, half) = mean(&[1.0, 2.0, 3.0, 4.0]).unwrap();
-        // 3.182446 is the 97.5 % quantile with three degrees of freedom; s = 1.290994.
-        assert_eq!(middle, 2.5);
-        assert!((half.unwrap() - 3.182_446 * 1.290_994 / 2.0).abs() < 1e-4);
-        assert_eq!(mean(&[7.0]), Some((7.0, None)));
-        assert_eq!(mean(&[]), None);
-    }
+/// Whether the values of `columns` determine those of `column`.
+pub fn follows(table: &Table, column: usize, columns: &[usize]) -> bool {
+    let mut known: HashMap<Vec<&str>, &str> = HashMap::new();
+    table.rows.iter().all(|row| {
+        let key = columns.iter().map(|&column| row[column].as_str()).collect();
+        *known.entry(key).or_insert(&row[column]) == row[column]
+    })
 }

@@ -12,7 +12,11 @@ use super::reference::ReferencePoints;
 use super::spec::FigureSpec;
 use super::table::Table;
 use super::values;
+use crate::statistics::Estimate;
 use std::collections::HashMap;
+
+/// Level of the intervals.
+const LEVEL: f64 = 0.95;
 
 /// The column that ends the swept parameters.
 const REPLICATION: &str = "replication";
@@ -53,6 +57,8 @@ pub(super) struct Columns {
     panel: Option<usize>,
     pub(super) filter: Vec<(usize, String)>,
     pub(super) base: Vec<(usize, String)>,
+    /// Swept parameters that the figure need not mention: the ones it does mention determine them, as in a zip group.
+    followers: Vec<usize>,
     /// The column that ends the swept parameters.
     pub(super) replication: usize,
 }
@@ -67,7 +73,8 @@ impl Columns {
             };
             pairs.iter().map(value).collect::<Result<Vec<_>, FigureError>>()
         };
-        Ok(Self {
+        let mut columns = Self {
+            followers: Vec::new(),
             replication: find(REPLICATION)?,
             x: find(&spec.x)?,
             y: find(&spec.y)?,
@@ -75,7 +82,12 @@ impl Columns {
             panel: spec.panel.as_deref().map(find).transpose()?,
             filter: values(&spec.filter)?,
             base: values(&spec.relative_to)?,
-        })
+        };
+        let named = columns.filter.iter().chain(&columns.base).map(|(column, _)| *column);
+        let named: Vec<usize> = (0..columns.replication).filter(|&c| columns.uses(c)).chain(named).collect();
+        let others = (0..columns.replication).filter(|column| !named.contains(column));
+        columns.followers = others.filter(|&column| cells::follows(table, column, &named)).collect();
+        Ok(columns)
     }
 
     /// Whether x is a metric: then every cell is a point, whatever was swept.
@@ -89,7 +101,12 @@ impl Columns {
 
     /// Swept parameters that the figure shows nowhere.
     pub(super) fn unused(&self) -> impl Iterator<Item = usize> {
-        (0..self.replication).filter(|&column| !self.uses(column))
+        (0..self.replication).filter(|&column| !self.uses(column) && !self.followers.contains(&column))
+    }
+
+    /// The columns in which a replication and its base agree, but for those that make it a base.
+    fn keys(&self) -> Vec<usize> {
+        (0..=self.replication).filter(|column| !self.followers.contains(column)).collect()
     }
 
     /// The rows to show.
@@ -161,8 +178,7 @@ fn shown_rows(
     rows: &[usize],
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Shown>, FigureError> {
-    let keys: Vec<usize> = (0..=columns.replication).collect();
-    let bases = cells::bases(table, &keys, &columns.base);
+    let bases = cells::bases(table, &columns.keys(), &columns.base);
     let (mut missing, mut baseless) = (0, 0);
     let mut shown = Vec::with_capacity(rows.len());
     for &row in rows {
@@ -281,9 +297,10 @@ fn panels(spec: &FigureSpec, shown: &[Shown], categories: Option<&[String]>) -> 
 fn mean_point(points: &[(f64, f64)]) -> Option<Point> {
     let (x, y): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
     // Equal values are not averaged, so that a swept x stays exactly what it is.
-    let x = if x.iter().all(|value| *value == x[0]) { x[0] } else { cells::mean(&x)?.0 };
-    let (y, half) = cells::mean(&y)?;
-    Some(half.map_or(Point::new(x, y), |half| Point::within(x, y, half)))
+    let first = *x.first()?;
+    let x = if x.iter().all(|value| *value == first) { first } else { Estimate::of(&x, LEVEL).mean };
+    let y = Estimate::of(&y, LEVEL);
+    Some(y.half_width.map_or(Point::new(x, y.mean), |half| Point::within(x, y.mean, half)))
 }
 
 fn x_axis(spec: &FigureSpec, table: &Table, columns: &Columns, categories: Option<&[String]>) -> Axis {
@@ -381,6 +398,22 @@ cores,lock.switch_interval_s,replication,end,events,fingerprint,time_s
     fn a_swept_column_that_the_figure_ignores_is_an_error() {
         let message = build(&FigureSpec::new(Kind::Line, "cores", "time_s"), None).unwrap_err().to_string();
         assert!(message.contains("`lock.switch_interval_s`"), "{message}");
+    }
+
+    #[test]
+    fn a_swept_column_that_follows_from_another_need_not_be_mentioned() {
+        let table = "\
+mode,cores,replication,end,events,fingerprint,time_s
+alone,1,0,1,1,a,10
+together,2,0,1,1,a,5
+";
+        let spec = FigureSpec {
+            kind: Kind::Bars,
+            relative_to: vec![("mode".into(), "alone".into())],
+            ..FigureSpec::new(Kind::Bars, "mode", "time_s")
+        };
+        let (chart, _) = chart(&spec, &Table::parse(table).unwrap(), None).unwrap();
+        assert_eq!(chart.panels[0].series[0].points, [Point::new(0.0, 1.0), Point::new(1.0, 0.5)]);
     }
 
     #[test]

@@ -27,7 +27,8 @@ impl Engine<'_> {
         for lock in 0..self.locks.len() {
             self.settle_lock(lock);
         }
-        let states = |state: State| self.measures.groups.iter().map(|group| group.states[state as usize]).sum::<Nanos>();
+        let states =
+            |state: State| self.measures.groups.iter().map(|group| group.states[state as usize]).sum::<Nanos>();
         self.measures.cores.useful = states(State::Python) + states(State::Native);
         self.measures.cores.overhead = states(State::Overhead);
         self.measures.cores.spinning = states(State::Spinning);

@@ -392,7 +392,8 @@ impl<'a> Engine<'a> {
                 self.units.push(Unit { total: group.count, ..Unit::default() });
             }
         }
-        self.measures = Measures::new(scenario.program.threads.len(), scenario.program.counters.len(), self.locks.len());
+        self.measures =
+            Measures::new(scenario.program.threads.len(), scenario.program.counters.len(), self.locks.len());
     }
 }
 

@@ -88,13 +88,8 @@ pub(super) struct Measures {
 
 impl Measures {
     pub(super) fn new(groups: usize, counters: usize, locks: usize) -> Self {
-        let group = |_| GroupMeasures {
-            states: [0; State::COUNT],
-            waits: durations(),
-            work: 0,
-            acquisitions: 0,
-            slots: 0,
-        };
+        let group =
+            |_| GroupMeasures { states: [0; State::COUNT], waits: durations(), work: 0, acquisitions: 0, slots: 0 };
         let counter = |_| CounterMeasures { count: 0, latency: durations(), latency_sum: 0 };
         Self {
             from: 0,

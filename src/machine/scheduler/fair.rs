@@ -95,7 +95,8 @@ impl FairQueues {
     pub(super) fn next(&mut self, core: CoreId) -> Option<ThreadId> {
         let own = self.pop(core);
         let thread = own.or_else(|| {
-            let longest = (0..self.queues.len()).max_by_key(|&other| (self.queues[other].ready.len(), Reverse(other)))?;
+            let longest =
+                (0..self.queues.len()).max_by_key(|&other| (self.queues[other].ready.len(), Reverse(other)))?;
             self.pull(longest as CoreId, core)
         });
         self.queues[core as usize].busy = thread.is_some();

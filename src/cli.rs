@@ -4,6 +4,7 @@
 //! written, 2 bad input or usage. A reader that closes the pipe early is no error.
 
 mod check;
+mod compare;
 mod list;
 mod plot;
 mod policies;
@@ -34,6 +35,8 @@ enum Command {
     Run(run::Arguments),
     /// Draw the figures of experiments from the results that are there.
     Plot(plot::Arguments),
+    /// Compare simulated with published points, as a Markdown table.
+    Compare(compare::Arguments),
     /// Check experiments and list their cells without running them.
     Check(check::Arguments),
     /// List the lock policies, or describe one.
@@ -109,6 +112,7 @@ impl Command {
         match self {
             Self::Run(arguments) => arguments.run(out),
             Self::Plot(arguments) => arguments.run(out),
+            Self::Compare(arguments) => arguments.run(out),
             Self::Check(arguments) => arguments.run(out),
             Self::Policies(arguments) => arguments.run(out),
             Self::List(arguments) => arguments.run(out),

@@ -1,13 +1,13 @@
 //! `gilsim plot`: figures from the results alone.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::{CliError, Directories, Status, load_all, talk};
 use crate::experiment::output::{self, DataDirectory};
 use crate::experiment::plan::{Overrides, Plan};
 use crate::experiment::provenance::figure_name;
-use crate::figure::{self, FigureError, FigureSpec, Table};
+use crate::figure::{self, Drawing, FigureError, FigureSpec, Table};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -44,43 +44,59 @@ impl Arguments {
 
 /// Draws all figures of an experiment and gives the files of the pictures.
 pub(super) fn draw_all(plan: &Plan, directories: &Directories, format: Format) -> Result<Vec<PathBuf>, CliError> {
+    let made = Made::read(plan, &DataDirectory(directories.data.clone()));
+    let drawings = drawings(plan, directories)?;
+    drawings.into_iter().map(|drawn| drawn.save(directories, format, &made.caption(plan, drawn.spec))).collect()
+}
+
+/// A figure of an experiment, drawn.
+pub(super) struct Drawn<'p> {
+    /// Its name, without directory and ending.
+    pub(super) name: String,
+    /// What it shows.
+    pub(super) spec: &'p FigureSpec,
+    /// The picture and its numbers.
+    pub(super) drawing: Drawing,
+}
+
+/// Draws all figures of an experiment from its results.
+pub(super) fn drawings<'p>(plan: &'p Plan, directories: &Directories) -> Result<Vec<Drawn<'p>>, CliError> {
     if plan.figures.is_empty() {
         return Ok(Vec::new());
     }
-    let data = DataDirectory(directories.data.clone());
-    let runs = data.runs(&plan.stem);
+    let runs = DataDirectory(directories.data.clone()).runs(&plan.stem);
     if !runs.exists() {
         let message = format!("there is no {}: run the experiment `{}` first", runs.display(), plan.stem);
         return Err(CliError::Usage(message));
     }
     let table = Table::read(&runs).map_err(|error| failed(&plan.stem, &error))?;
-    let made = Made::read(plan, &data);
-    plan.figures
-        .iter()
-        .map(|spec| {
-            let stem = directories.plots.join(figure_name(&plan.stem, spec));
-            draw(spec, &table, &stem, format, &made.caption(plan, spec))
-        })
-        .collect()
+    let draw = |spec: &'p FigureSpec| {
+        let name = figure_name(&plan.stem, spec);
+        let reference = spec.reference.as_ref().map(|reference| Table::read(&reference.file)).transpose();
+        let drawing = reference.and_then(|reference| figure::draw(spec, &table, reference.as_ref()));
+        let drawing = drawing.map_err(|error| failed(&name, &error))?;
+        Ok(Drawn { name, spec, drawing })
+    };
+    plan.figures.iter().map(draw).collect()
 }
 
-fn draw(spec: &FigureSpec, table: &Table, stem: &Path, format: Format, caption: &str) -> Result<PathBuf, CliError> {
-    let name = stem.display().to_string();
-    let failed = |error: FigureError| failed(&name, &error);
-    let reference = spec.reference.as_ref().map(|reference| Table::read(&reference.file)).transpose();
-    let drawing = figure::draw(spec, table, reference.map_err(failed)?.as_ref()).map_err(failed)?;
-    for warning in &drawing.warnings {
-        talk(&format!("warning: {name}: {warning}"));
+impl Drawn<'_> {
+    /// Writes picture, numbers and caption, and gives the file of the picture.
+    fn save(&self, directories: &Directories, format: Format, caption: &str) -> Result<PathBuf, CliError> {
+        let Self { name, drawing, .. } = self;
+        for warning in &drawing.warnings {
+            talk(&format!("warning: {name}: {warning}"));
+        }
+        let with_ending = |ending: &str| directories.plots.join(format!("{name}.{ending}"));
+        let (path, picture) = match format {
+            Format::Svg => (with_ending("svg"), drawing.svg.clone().into_bytes()),
+            Format::Png => (with_ending("png"), figure::png(&drawing.svg).map_err(|error| failed(name, &error))?),
+        };
+        output::write(&path, &picture)?;
+        output::write(&with_ending("csv"), drawing.numbers_csv.as_bytes())?;
+        output::write(&with_ending("txt"), caption.as_bytes())?;
+        Ok(path)
     }
-    let with_ending = |ending: &str| PathBuf::from(format!("{name}.{ending}"));
-    let picture = match format {
-        Format::Svg => (with_ending("svg"), drawing.svg.into_bytes()),
-        Format::Png => (with_ending("png"), figure::png(&drawing.svg).map_err(failed)?),
-    };
-    output::write(&picture.0, &picture.1)?;
-    output::write(&with_ending("csv"), drawing.numbers_csv.as_bytes())?;
-    output::write(&with_ending("txt"), caption.as_bytes())?;
-    Ok(picture.0)
 }
 
 fn failed(name: &str, error: &FigureError) -> CliError {

@@ -1,0 +1,38 @@
+# The commands of the project; `make help` lists them.
+CARGO  ?= cargo
+GILSIM  = $(CARGO) run --release --locked --quiet --
+FILES   = $(wildcard experiments/*.toml)
+
+.PHONY: help experiments quick figures compare test test-all lint bench clean-results
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+experiments: ## Run every file in experiments/: CSV and JSON into data/, figures into plots/
+	$(GILSIM) run $(FILES)
+
+quick: ## The same with few replications, into target/quick/, to see that everything works
+	$(GILSIM) run --quick --data target/quick/data --plots target/quick/plots $(FILES)
+
+figures: ## Draw the figures again from the results in data/
+	$(GILSIM) plot $(FILES)
+
+compare: ## Compare simulated with published values, as Markdown tables
+	@$(GILSIM) compare $(FILES)
+
+test: ## Run the fast tests
+	$(CARGO) test --locked
+
+test-all: ## Run all tests
+	$(CARGO) test --locked -- --include-ignored
+
+lint: ## Check format, lints and documentation
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --quiet
+
+bench: ## Measure the speed of the simulator
+	$(CARGO) bench --locked
+
+clean-results: ## Remove what `make experiments` writes
+	rm -f data/*.csv data/*.json plots/*

@@ -53,6 +53,10 @@ fn each_verb_is_a_step() {
     assert_eq!(program.objects[index("pipe")].kind, ObjectKind::Queue(0));
     for (text, expected) in [
         ("compute = \"1us\"", vec![Step::Compute(drawn(1000))]),
+        (
+            "sleep = \"1us\", begins = \"c\", counts = \"c\"",
+            vec![Step::BeginOnWake(0), Step::Sleep(Law::Constant(1000)), Step::Count(0)],
+        ),
         ("compute = \"1us\", counts = \"c\"", vec![Step::Compute(drawn(1000)), Step::Count(0)]),
         ("call = \"1us\"", vec![Step::Call(drawn(1000))]),
         ("native = \"forever\"", vec![Step::Native(Work::Forever)]),

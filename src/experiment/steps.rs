@@ -15,8 +15,8 @@ const VERBS: [(&str, &[&str]); 24] = [
     ("compute", &["counts"]),
     ("call", &["counts"]),
     ("native", &["counts"]),
-    ("io", &["counts"]),
-    ("sleep", &["counts"]),
+    ("io", &["begins", "counts"]),
+    ("sleep", &["begins", "counts"]),
     ("acquire", &[]),
     ("release", &[]),
     ("wait", &[]),
@@ -120,6 +120,9 @@ impl<'a> StepReader<'a> {
 
     fn step(&mut self, node: &Node, steps: &mut Vec<Step>) -> Checked<()> {
         let (verb, fields) = verb(node)?;
+        if let Some(node) = fields.get("begins") {
+            steps.push(Step::BeginOnWake(self.begun(&node)?));
+        }
         match verb.key {
             "compute" => steps.push(Step::Compute(self.work(&verb)?)),
             "call" => steps.push(Step::Call(self.work(&verb)?)),
@@ -158,11 +161,7 @@ impl<'a> StepReader<'a> {
             "join" => steps.push(Step::Join(self.joinable(&verb)?)),
             "repeat" => steps.push(self.repeat(&verb, &fields)?),
             "choose" => steps.push(self.choose(&verb)?),
-            "begin" => {
-                let counter = self.counter(scope::name(&verb)?);
-                self.counters[counter].begun.get_or_insert_with(|| verb.place().clone());
-                steps.push(Step::Begin(counter));
-            }
+            "begin" => steps.push(Step::Begin(self.begun(&verb)?)),
             _ => steps.push(Step::Count(self.counted(scope::name(&verb)?))),
         }
         if let Some(node) = fields.get("counts") {
@@ -172,6 +171,13 @@ impl<'a> StepReader<'a> {
             steps.push(Step::Count(self.counted(scope::name(&node)?)));
         }
         Ok(())
+    }
+
+    /// The index of the counter whose clock is started here.
+    fn begun(&mut self, node: &Node) -> Checked<usize> {
+        let counter = self.counter(scope::name(node)?);
+        self.counters[counter].begun.get_or_insert_with(|| node.place().clone());
+        Ok(counter)
     }
 
     fn work(&self, node: &Node) -> Checked<Work> {

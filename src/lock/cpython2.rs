@@ -23,11 +23,11 @@ pub const PRESET: Preset = Preset {
     name: "cpython2",
     summary: "CPython 2 and 3.0, 3.1: release and re-acquire every 100 ticks, no forced switch",
     description: "\
-free -> held by whoever finds it free.
-waiter: sleeps until woken; if it then finds the lock taken it sleeps again (a wasted wake-up).
-holder: every `check_interval` ticks it releases, wakes one sleeper (a system call if anybody waits) and tries to take
-  the lock again at once; it goes on unless another thread was faster.
-A C call of any length is one tick.",
+        free -> held by whoever finds it free.\n\
+        waiter: sleeps until woken; if it then finds the lock taken it sleeps again (a wasted wake-up).\n\
+        holder: every `check_interval` ticks it releases, wakes one sleeper (a system call if anybody waits) and tries \
+        to take the lock again at once; it goes on unless another thread was faster.\n\
+        A C call of any length is one tick.",
     source: "CPython 2.7 Python/ceval.c and Python/thread_pthread.h; D. Beazley, Inside the Python GIL, 2009",
     parameters: &[Parameter {
         name: "check_interval",

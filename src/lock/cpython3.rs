@@ -28,14 +28,15 @@ pub const PRESET: Preset = Preset {
     name: "cpython",
     summary: "CPython 3.2 and later: switch interval, drop request, forced switching",
     description: "\
-free -> held by whoever finds it free (barging is possible between a signal and the wake-up).
-waiter: notes the switch number and waits one switch interval on a condition variable; if that times out, the lock is
-  held and no switch has happened meanwhile, it sets the drop request; then it waits another full interval.
-holder: at a check point with a drop request it releases, signals one waiter and sleeps until another thread has taken
-  the lock (forced switching); then it becomes a waiter.
-blocking call: release and signal; with a request pending, sleep until another thread has taken the lock, and only
-  then start the call.
-No check point lies inside a C call.",
+        free -> held by whoever finds it free (barging is possible between a signal and the wake-up).\n\
+        waiter: notes the switch number and waits one switch interval on a condition variable; if that times out, the \
+        lock is held and no switch has happened meanwhile, it sets the drop request; then it waits another full \
+        interval.\n\
+        holder: at a check point with a drop request it releases, signals one waiter and sleeps until another thread has \
+        taken the lock (forced switching); then it becomes a waiter.\n\
+        blocking call: release and signal; with a request pending, sleep until another thread has taken the lock, and \
+        only then start the call.\n\
+        No check point lies inside a C call.",
     source: "CPython Python/ceval_gil.c (take_gil, drop_gil), 3.2 to 3.15",
     parameters: &[
         Parameter {

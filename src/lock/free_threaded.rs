@@ -14,9 +14,10 @@ pub const PRESET: Preset = Preset {
     name: "free-threaded",
     summary: "no lock: CPython 3.13t and later, with its overheads",
     description: "\
-Every thread runs Python code whenever it has a core.
-Python work takes `slowdown` times as long as with a lock, and `1 + contention * (k - 1)` times as long again while k
-threads of the process run Python code. Every `pause_every` the world stops for `pause`.",
+        Every thread runs Python code whenever it has a core.\n\
+        Python work takes `slowdown` times as long as with a lock, and `1 + contention * (k - 1)` times as long again \
+        while k threads of the process run Python code.\n\
+        Every `pause_every` the world stops for `pause`.",
     source: "PEP 703 (one thread 5 to 8 % slower), PEP 779 (about 10 %); python/cpython#154969 (pauses of 0.5 to 2 us)",
     parameters: &[
         Parameter {

@@ -28,9 +28,9 @@ pub const HANDOFF: Preset = Preset {
     name: "handoff",
     summary: "direct hand-off: a release gives the lock to a waiter, nobody overtakes",
     description: "\
-free -> held by the first that asks.
-waiter: spins for `spin`, then sleeps; when it is woken or poked the lock is its own.
-release: to the next waiter in `order`; the lock is free only while nobody waits.",
+        free -> held by the first that asks.\n\
+        waiter: spins for `spin`, then sleeps; when it is woken or poked the lock is its own.\n\
+        release: to the next waiter in `order`; the lock is free only while nobody waits.",
     source: "locks.md 1.12; M. Blasgen et al., The convoy phenomenon, 1979",
     parameters: &[ORDER, SPIN],
 };
@@ -40,9 +40,9 @@ pub const BARGING: Preset = Preset {
     name: "barging",
     summary: "barging: a release frees the lock and wakes a waiter, whoever is first takes it",
     description: "\
-free -> held by whoever finds it free.
-waiter: spins for `spin`, then sleeps; woken or poked, it takes the lock if it is free, else it sleeps again.
-release: makes the lock free, then pokes the next spinning waiter in `order` or wakes the next sleeping one.",
+        free -> held by whoever finds it free.\n\
+        waiter: spins for `spin`, then sleeps; woken or poked, it takes the lock if it is free, else it sleeps again.\n\
+        release: makes the lock free, then pokes the next spinning waiter in `order` or wakes the next sleeping one.",
     source: "U. Drepper, Futexes are tricky, 2011 (three-state mutex)",
     parameters: &[ORDER, SPIN],
 };

@@ -14,7 +14,7 @@
 //!
 //! The mutex inside is held for tens of nanoseconds and is not modelled: each of these steps is atomic.
 //!
-//! Which waiter a signal reaches is the business of the operating system and of glibc; [`WakeOrder`] has the choices.
+//! Which waiter a signal reaches is the business of the operating system and of glibc; the parameter `wake_order` has the choices.
 
 use std::collections::VecDeque;
 

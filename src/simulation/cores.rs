@@ -71,6 +71,7 @@ impl Engine<'_> {
             }
             After::Step(step) => self.obey(thread, step),
             After::Spawn => self.spawn_paid(thread),
+            After::Boot => self.booted(thread),
             After::End => self.end_thread(thread),
         }
     }

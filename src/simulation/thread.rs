@@ -111,6 +111,8 @@ pub(super) enum After {
     Step(Step),
     /// The thread or process that has now been paid for begins.
     Spawn,
+    /// The process whose start it has now paid for is there: its other threads begin, and it asks for the lock.
+    Boot,
     /// The thread ends.
     End,
 }

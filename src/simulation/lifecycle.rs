@@ -206,7 +206,7 @@ impl Engine<'_> {
             }
             Target::Process(process) => {
                 let spec = &self.scenario.program.processes[process];
-                if started == 0 && self.instances[self.first_instance[process]].begun {
+                if started == 0 && spec.count > 0 && self.instances[self.first_instance[process]].begun {
                     self.broken("a process is started that has been started before", Some(thread));
                     return Flow::Stop;
                 }

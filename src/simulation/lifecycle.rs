@@ -334,8 +334,12 @@ impl Engine<'_> {
 
     /// All Python code of a free-threaded process stops.
     pub(super) fn stop_world(&mut self, instance: usize) {
-        let Instance { living, pause, .. } = self.instances[instance];
+        let Instance { living, pause, pause_every, .. } = self.instances[instance];
         if living == 0 {
+            // There is nobody to stop, now or, unless threads arrive, ever again.
+            if self.arrivals_pending > 0 {
+                self.queue.push(self.now.saturating_add(pause_every), Event::StopWorld(instance as u32));
+            }
             return;
         }
         self.measures.world_stops += 1;

@@ -324,6 +324,7 @@ impl Engine<'_> {
         }
         // The one who would pay for the wake calls has ended.
         self.charge = 0;
+        self.look_for_standstill();
     }
 
     fn end_if_done(&mut self) {

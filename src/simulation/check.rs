@@ -17,7 +17,6 @@ impl Engine<'_> {
                 && self.cores[core as usize].phase == CorePhase::Running
             {
                 self.settle(core, thread as ThreadId);
-                self.plan(core, thread as ThreadId);
             }
             self.set_state(thread as ThreadId, self.threads[thread].state);
         }

@@ -96,8 +96,9 @@ pub(super) struct Core {
     pub(super) preempt: bool,
     /// Speed of the present work, in thousandths.
     pub(super) pace: u64,
-    /// Work planned until the pending core event.
+    /// Work planned until the pending core event, and whether a check point that matters comes then.
     pub(super) planned: Nanos,
+    pub(super) planned_check: bool,
 }
 
 /// An interpreter's lock.
@@ -427,6 +428,7 @@ impl Core {
             preempt: false,
             pace: 1000,
             planned: NEVER,
+            planned_check: false,
         }
     }
 }

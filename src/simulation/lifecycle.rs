@@ -132,7 +132,7 @@ impl Engine<'_> {
         }
         if cost > 0 {
             let this = &mut self.threads[thread as usize];
-            this.segment = Segment { kind: Kind::Overhead, left: cost, settled: self.now };
+            this.segment = Segment::new(Kind::Overhead, cost, self.now);
             this.after = after;
             this.on_core = OnCore::Segment;
         }
@@ -159,7 +159,7 @@ impl Engine<'_> {
             unit: unit as u32,
             core: None,
             last_core: None,
-            segment: Segment { kind: Kind::None, left: 0, settled: self.now },
+            segment: Segment::new(Kind::None, 0, self.now),
             after: After::Next,
             on_core: OnCore::Request,
             intent: Intent::Next,

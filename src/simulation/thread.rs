@@ -92,8 +92,17 @@ pub(super) struct Segment {
     pub(super) kind: Kind,
     /// Work left, in nanoseconds at speed 1; [`crate::kernel::NEVER`] for work without end.
     pub(super) left: Nanos,
-    /// Until when the work done is counted in `left`.
+    /// Work done beyond what is counted in `left`: less than a nanosecond, in thousandths.
+    pub(super) done_milli: u64,
+    /// Until when the work done is counted.
     pub(super) settled: Nanos,
+}
+
+impl Segment {
+    /// Work that begins at `now`.
+    pub(super) fn new(kind: Kind, work: Nanos, now: Nanos) -> Self {
+        Self { kind, left: work, done_milli: 0, settled: now }
+    }
 }
 
 /// What follows when a segment of work is done.

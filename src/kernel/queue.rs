@@ -7,7 +7,7 @@
 //! children a node rather than two: the tree is half as deep and the
 //! four keys that a step down compares share one or two cache lines. Pushing an event for the present would be the
 //! heap's worst case (it rises to the root), and it is common here: such events go into a ring instead, as in
-//! OMNeT++.
+//! `OMNeT++`.
 
 use std::collections::VecDeque;
 

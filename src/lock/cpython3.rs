@@ -280,13 +280,10 @@ impl Policy for CPython3 {
         if !self.drop_request {
             return Step::Enter;
         }
-        match self.drop_gil(world, thread, Free::Forced, Phase::Switching) {
-            Some(step) => step,
+        self.drop_gil(world, thread, Free::Forced, Phase::Switching).unwrap_or_else(|| {
             // Without forced switching the dropper goes straight back to `take_gil`, once its wake call is paid.
-            None => {
-                self.set_phase(thread, Phase::Switching);
-                Step::Spend(0)
-            }
-        }
+            self.set_phase(thread, Phase::Switching);
+            Step::Spend(0)
+        })
     }
 }

@@ -323,15 +323,12 @@ impl Engine<'_> {
 
     /// Gives a free core to the next ready thread, if any; `woken` if that has just been woken.
     fn serve(&mut self, core: CoreId, woken: bool) {
-        match self.run_queues.next(core) {
-            Some(next) => {
-                let latency = if woken { self.costs.wake_latency_busy.draw(&mut self.machine_random) } else { 0 };
-                self.dispatch(core, next, latency);
-            }
-            None => {
-                self.set_phase(core, CorePhase::Idle);
-                self.cores[core as usize].thread = None;
-            }
+        if let Some(next) = self.run_queues.next(core) {
+            let latency = if woken { self.costs.wake_latency_busy.draw(&mut self.machine_random) } else { 0 };
+            self.dispatch(core, next, latency);
+        } else {
+            self.set_phase(core, CorePhase::Idle);
+            self.cores[core as usize].thread = None;
         }
         if self.paced {
             self.retime();

@@ -226,7 +226,8 @@ impl CPython3 {
     /// The last part of `drop_gil`: waits on `switch_cond` if the drop was requested.
     fn drop_gil<W: World>(&mut self, world: &mut W, thread: ThreadId, why: Free, wait_in: Phase) -> Option<Step> {
         world.free(why);
-        self.last_holder = Some(thread);
+        // The number of a thread that has ended may be given to another.
+        self.last_holder = (why != Free::Exit).then_some(thread);
         self.signal(world);
         let wait = self.drop_request && self.forced_switching && why != Free::Exit;
         if !wait || (wait_in == Phase::LateStart && !self.late_io_start) {

@@ -198,7 +198,8 @@ impl World for LockView<'_, '_> {
         }
         lock.holder = Some(thread);
         lock.waiting -= 1;
-        let switched = lock.last_holder.is_some_and(|last| last != thread);
+        // The slot of a holder that has ended may have been used again.
+        let switched = lock.last_free == Free::Exit || lock.last_holder.is_some_and(|last| last != thread);
         lock.last_holder = Some(thread);
         let measures = &mut engine.measures.locks[self.lock];
         measures.acquisitions += 1;

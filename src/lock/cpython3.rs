@@ -213,7 +213,10 @@ impl CPython3 {
     }
 
     fn timed_out<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
-        self.cond.retain(|&waiter| waiter != thread);
+        // Those whose time is up first stand in front.
+        if let Some(index) = self.cond.iter().position(|&waiter| waiter == thread) {
+            self.cond.remove(index);
+        }
         let unswitched = self.waiters.get(thread).saved == self.switch_number;
         if world.holder().is_some() && unswitched && !self.drop_request {
             self.drop_request = true;

@@ -62,7 +62,7 @@ impl Engine<'_> {
             After::CallEnd => self.call_end(thread),
             After::Request => self.request(thread, Intent::Next),
             After::Policy => {
-                let poked = std::mem::take(&mut self.threads[thread as usize].lock_token);
+                let poked = std::mem::take(&mut self.threads[thread as usize].poked);
                 self.resume_policy(thread, if poked { Cause::Poked } else { Cause::Spent });
             }
             After::Step(step) => self.obey(thread, step),

@@ -165,6 +165,7 @@ impl Engine<'_> {
             intent: Intent::Next,
             parked: Parked::No,
             lock_token: false,
+            poked: false,
             object_token: false,
             timer_armed: false,
             generation,

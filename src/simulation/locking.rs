@@ -263,7 +263,7 @@ impl World for LockView<'_, '_> {
         if this.segment.kind != Kind::Spin {
             return engine.broken("a thread is poked that does not spin", Some(thread));
         }
-        this.lock_token = true;
+        this.poked = true;
         this.segment.left = 0;
         if this.state == State::Spinning
             && let Some(core) = this.core

@@ -189,6 +189,8 @@ pub(super) struct Thread {
     pub(super) parked: Parked,
     /// A wake-up by the policy came while the thread was awake.
     pub(super) lock_token: bool,
+    /// It has been poked, and its spinning is over.
+    pub(super) poked: bool,
     /// A wake-up by an object came while the thread was awake.
     pub(super) object_token: bool,
     /// Whether a timer is pending, and what voids older ones.

@@ -273,7 +273,7 @@ impl Engine<'_> {
         let mut delay = latency;
         if this.last_thread.is_some_and(|last| last != thread) {
             self.measures.cores.context_switches += 1;
-            delay += self.costs.context_switch.draw(&mut self.machine_random);
+            delay = delay.saturating_add(self.costs.context_switch.draw(&mut self.machine_random));
         }
         if self.threads[thread as usize].core.is_some() {
             self.broken("a thread is dispatched that has a core", Some(thread));
@@ -281,7 +281,7 @@ impl Engine<'_> {
         self.threads[thread as usize].core = Some(core);
         if self.threads[thread as usize].last_core.is_some_and(|last| last != core) {
             self.measures.cores.migrations += 1;
-            delay += self.costs.migration.draw(&mut self.machine_random);
+            delay = delay.saturating_add(self.costs.migration.draw(&mut self.machine_random));
         }
         self.void_tick(core);
         self.arm_core(core, delay);

@@ -84,8 +84,9 @@ impl Engine<'_> {
         loop {
             let charge = std::mem::take(&mut self.charge);
             match step {
-                Step::Spend(time) if time + charge > 0 => {
-                    return self.start_segment(thread, Kind::Overhead, time + charge, After::Policy);
+                Step::Spend(time) if time > 0 || charge > 0 => {
+                    let work = time.saturating_add(charge);
+                    return self.start_segment(thread, Kind::Overhead, work, After::Policy);
                 }
                 _ if charge > 0 => return self.start_segment(thread, Kind::Overhead, charge, After::Step(step)),
                 Step::Spend(_) => {
@@ -239,7 +240,8 @@ impl World for LockView<'_, '_> {
 
     fn wake(&mut self, thread: ThreadId) {
         let engine = &mut *self.engine;
-        engine.charge += engine.costs.wake_call.draw(&mut engine.machine_random);
+        let cost = engine.costs.wake_call.draw(&mut engine.machine_random);
+        engine.charge = engine.charge.saturating_add(cost);
         engine.measures.locks[self.lock].wake_ups += 1;
         let this = &mut engine.threads[thread as usize];
         if this.parked == Parked::Lock {
@@ -253,7 +255,8 @@ impl World for LockView<'_, '_> {
 
     fn wake_nobody(&mut self) {
         let engine = &mut *self.engine;
-        engine.charge += engine.costs.wake_call_empty.draw(&mut engine.machine_random);
+        let cost = engine.costs.wake_call_empty.draw(&mut engine.machine_random);
+        engine.charge = engine.charge.saturating_add(cost);
         engine.measures.locks[self.lock].wake_calls_empty += 1;
     }
 
@@ -302,7 +305,7 @@ impl World for LockView<'_, '_> {
     }
 
     fn charge(&mut self, time: Nanos) {
-        self.engine.charge += time;
+        self.engine.charge = self.engine.charge.saturating_add(time);
     }
 
     fn below(&mut self, bound: usize) -> usize {

@@ -57,12 +57,12 @@ pub enum StartMethod {
 pub struct ThreadGroup {
     /// Its name.
     pub name: String,
-    /// How many threads there are in each instance of the process; for arrivals, how many arrive in all
+    /// How many threads there are in each instance of the process; for arrivals, how many arrive in each
     /// (`None`: without end).
     pub count: Option<u32>,
     /// Index of the process it belongs to.
     pub process: usize,
-    /// Whether the run may end while it still lives.
+    /// Whether its process, and with the last process the run, may end while it still lives or arrives.
     pub daemon: bool,
     /// When its threads begin.
     pub begin: Begin,
@@ -77,7 +77,7 @@ pub enum Begin {
     WithProcess,
     /// When another thread starts them with [`Step::Start`].
     ByStep,
-    /// One after another, with such times between them (an open workload).
+    /// One after another in each instance of the process, with such times between them (an open workload).
     Arrivals(Law),
 }
 

@@ -75,7 +75,11 @@ impl CPython2 {
         if world.holder().is_some() {
             return false;
         }
-        self.waiters.retain(|&waiter| waiter != thread);
+        if self.is_queued(thread)
+            && let Some(index) = self.waiters.iter().position(|&waiter| waiter == thread)
+        {
+            self.waiters.remove(index);
+        }
         self.phases.set(thread, Phase::Away);
         world.take(thread);
         if self.waiters.is_empty() {
@@ -86,8 +90,13 @@ impl CPython2 {
         true
     }
 
+    /// Whether the thread is one of `waiters`.
+    fn is_queued(&self, thread: ThreadId) -> bool {
+        matches!(self.phases.get(thread), Phase::FallingAsleep | Phase::Asleep)
+    }
+
     fn sleep<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
-        if !self.waiters.contains(&thread) {
+        if !self.is_queued(thread) {
             self.waiters.push_back(thread);
         }
         self.phases.set(thread, Phase::FallingAsleep);

@@ -214,7 +214,10 @@ impl CPython3 {
     }
 
     fn timed_out<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
-        self.cond.retain(|&waiter| waiter != thread);
+        // Those whose time is up first stand in front.
+        if let Some(index) = self.cond.iter().position(|&waiter| waiter == thread) {
+            self.cond.remove(index);
+        }
         let unswitched = self.waiters.get(thread).saved == self.switch_number;
         if world.holder().is_some() && unswitched && !self.drop_request {
             self.drop_request = true;
@@ -227,7 +230,8 @@ impl CPython3 {
     /// The last part of `drop_gil`: waits on `switch_cond` if the drop was requested.
     fn drop_gil<W: World>(&mut self, world: &mut W, thread: ThreadId, why: Free, wait_in: Phase) -> Option<Step> {
         world.free(why);
-        self.last_holder = Some(thread);
+        // The number of a thread that has ended may be given to another.
+        self.last_holder = (why != Free::Exit).then_some(thread);
         self.signal(world);
         let wait = self.drop_request && self.forced_switching && why != Free::Exit;
         if !wait || (wait_in == Phase::LateStart && !self.late_io_start) {

@@ -71,6 +71,7 @@ impl Policy for FreeThreaded {
     }
 
     fn stretch(&self, work: Nanos, _alone: bool, _lock_pair: Nanos) -> Nanos {
-        (u128::from(work) * u128::from(self.slowdown_milli) / 1000) as Nanos
+        let stretched = u128::from(work) * u128::from(self.slowdown_milli) / 1000;
+        Nanos::try_from(stretched).unwrap_or(Nanos::MAX)
     }
 }

@@ -135,7 +135,10 @@ impl Policy for Queued {
     }
 
     fn resume<W: World>(&mut self, world: &mut W, thread: ThreadId, cause: Cause) -> Step {
-        self.waiters.retain(|waiter| waiter.thread != thread);
+        if cause == Cause::Spent {
+            // Nobody has called it: it still stands in the queue.
+            self.waiters.retain(|waiter| waiter.thread != thread);
+        }
         if self.may_take(world, thread) {
             return self.take(world, thread);
         }

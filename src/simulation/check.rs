@@ -17,7 +17,6 @@ impl Engine<'_> {
                 && self.cores[core as usize].phase == CorePhase::Running
             {
                 self.settle(core, thread as ThreadId);
-                self.plan(core, thread as ThreadId);
             }
             self.set_state(thread as ThreadId, self.threads[thread].state);
         }
@@ -86,8 +85,15 @@ impl Engine<'_> {
 
     /// Ends the run if a thread that has just begun to wait for an object can never go on.
     pub(super) fn look_for_deadlock(&mut self, thread: ThreadId) {
-        let all_wait = self.awaiting_objects == self.living && self.arrivals_pending == 0;
-        if (all_wait || self.in_cycle(thread)) && self.end.is_none() {
+        if self.end.is_none() && self.in_cycle(thread) {
+            self.end = self.deadlock_report().map(End::Deadlock);
+        }
+        self.look_for_standstill();
+    }
+
+    /// Ends the run if every thread waits for another.
+    pub(super) fn look_for_standstill(&mut self) {
+        if self.end.is_none() && self.awaiting_objects == self.living && self.arrivals_pending == 0 {
             self.end = self.deadlock_report().map(End::Deadlock);
         }
     }

@@ -4,7 +4,7 @@
 //! counts what has been done of it; both use whole numbers only.
 
 use super::engine::{Core, CorePhase, Engine, Event};
-use super::thread::{After, Intent, Kind, OnCore, Parked, Segment, State};
+use super::thread::{After, Intent, Kind, OnCore, Parked, Segment, State, Thread};
 use crate::kernel::{NEVER, Nanos};
 use crate::lock::policy::Cause;
 use crate::machine::scheduler::{CoreView, Placement, RunQueues};
@@ -40,12 +40,8 @@ impl Engine<'_> {
 
     /// The work planned for a core is done.
     fn planned_end(&mut self, core: CoreId, thread: ThreadId) {
-        let this = &self.threads[thread as usize];
-        let lock = &self.locks[this.instance as usize];
-        let at_check = this.segment.kind == Kind::Compute
-            && lock.exists
-            && lock.interrupted
-            && lock.until_check == self.cores[core as usize].planned;
+        let lock = &self.locks[self.threads[thread as usize].instance as usize];
+        let at_check = self.cores[core as usize].planned_check && lock.interrupted;
         self.settle(core, thread);
         let left = self.threads[thread as usize].segment.left;
         if at_check {
@@ -66,11 +62,12 @@ impl Engine<'_> {
             After::CallEnd => self.call_end(thread),
             After::Request => self.request(thread, Intent::Next),
             After::Policy => {
-                let poked = std::mem::take(&mut self.threads[thread as usize].lock_token);
+                let poked = std::mem::take(&mut self.threads[thread as usize].poked);
                 self.resume_policy(thread, if poked { Cause::Poked } else { Cause::Spent });
             }
             After::Step(step) => self.obey(thread, step),
             After::Spawn => self.spawn_paid(thread),
+            After::Boot => self.booted(thread),
             After::End => self.end_thread(thread),
         }
     }
@@ -78,7 +75,7 @@ impl Engine<'_> {
     /// Lets a running thread work.
     pub(super) fn start_segment(&mut self, thread: ThreadId, kind: Kind, work: Nanos, after: After) {
         let this = &mut self.threads[thread as usize];
-        this.segment = Segment { kind, left: work, settled: self.now };
+        this.segment = Segment::new(kind, work, self.now);
         this.after = after;
         let Some(core) = this.core else {
             return self.broken("a thread works without a core", Some(thread));
@@ -98,10 +95,9 @@ impl Engine<'_> {
         if kind.is_python() {
             self.instances[self.threads[thread as usize].instance as usize].running_python += 1;
         }
+        self.plan(core, thread);
         if self.paced {
             self.retime();
-        } else {
-            self.plan(core, thread);
         }
     }
 
@@ -117,19 +113,21 @@ impl Engine<'_> {
     /// Schedules the end of a core's work: when it is done or reaches a check point that matters.
     pub(super) fn plan(&mut self, core: CoreId, thread: ThreadId) {
         let this = &self.threads[thread as usize];
-        let Segment { kind, left, .. } = this.segment;
+        let Segment { kind, left, done_milli, .. } = this.segment;
         let lock = &self.locks[this.instance as usize];
-        let planned =
-            if kind == Kind::Compute && lock.exists && lock.interrupted { left.min(lock.until_check) } else { left };
+        let planned_check = kind == Kind::Compute && lock.exists && lock.interrupted && lock.until_check <= left;
+        let planned = if planned_check { lock.until_check } else { left };
         let pace = self.pace(core, kind, this.instance as usize);
         let this = &mut self.cores[core as usize];
         this.pace = pace;
         this.planned = planned;
-        if planned == NEVER || pace == 0 {
+        this.planned_check = planned_check;
+        if planned >= ENDLESS || pace == 0 {
             self.void_core(core);
+        } else if pace == 1000 && done_milli == 0 {
+            self.arm_core(core, planned);
         } else {
-            let time = if pace == 1000 { planned } else { planned.saturating_mul(1000).div_ceil(pace) };
-            self.arm_core(core, time);
+            self.arm_core(core, planned.saturating_mul(1000).saturating_sub(done_milli).div_ceil(pace));
         }
     }
 
@@ -165,16 +163,19 @@ impl Engine<'_> {
         }
     }
 
-    /// Counts the work done since it was last counted.
+    /// Counts the work done since it was last counted. The planned end stays where it is.
     pub(super) fn settle(&mut self, core: CoreId, thread: ThreadId) {
-        let core = &self.cores[core as usize];
+        let core = &mut self.cores[core as usize];
         let this = &mut self.threads[thread as usize];
         let elapsed = self.now - this.segment.settled;
-        let done = if core.pace == 1000 { elapsed } else { elapsed * core.pace / 1000 }.min(core.planned);
+        let (done, done_milli) = advance(elapsed, core.pace, this.segment.done_milli);
+        let (done, done_milli) = if done < core.planned { (done, done_milli) } else { (core.planned, 0) };
         this.segment.settled = self.now;
+        this.segment.done_milli = done_milli;
         if done == 0 {
             return;
         }
+        core.planned -= done;
         this.segment.left -= done;
         if matches!(this.segment.kind, Kind::Compute | Kind::Call | Kind::Native) {
             self.measures.groups[this.group as usize].work += done;
@@ -202,17 +203,23 @@ impl Engine<'_> {
         }
     }
 
-    /// Plans all running work anew: what else runs has changed.
+    /// Plans all running work anew of which the speed has changed: what else runs has.
     pub(super) fn retime(&mut self) {
         for core in 0..self.cores.len() {
             let this = &self.cores[core];
             if this.phase != CorePhase::Running {
                 continue;
             }
-            if let Some(thread) = this.thread
-                && self.threads[thread as usize].segment.kind != Kind::None
-            {
-                self.settle(core as CoreId, thread);
+            let Some(thread) = this.thread else { continue };
+            let Thread { segment, instance, .. } = &self.threads[thread as usize];
+            let same =
+                segment.kind == Kind::None || this.pace == self.pace(core as CoreId, segment.kind, *instance as usize);
+            if same {
+                continue;
+            }
+            self.settle(core as CoreId, thread);
+            // Otherwise its end or its check point is this very moment, and the event is pending.
+            if self.cores[core].planned > 0 {
                 self.plan(core as CoreId, thread);
             }
         }
@@ -242,6 +249,9 @@ impl Engine<'_> {
                 self.preempt(core);
                 let latency = self.costs.wake_latency_busy.draw(&mut self.machine_random);
                 self.dispatch(core, thread, latency);
+                if self.paced {
+                    self.retime();
+                }
             }
             Placement::Queued(core) if matches!(self.run_queues, RunQueues::Fair(_)) => self.arm_tick(core),
             Placement::Queued(_) => (0..self.cores.len()).for_each(|core| self.arm_tick(core as CoreId)),
@@ -263,7 +273,7 @@ impl Engine<'_> {
         let mut delay = latency;
         if this.last_thread.is_some_and(|last| last != thread) {
             self.measures.cores.context_switches += 1;
-            delay += self.costs.context_switch.draw(&mut self.machine_random);
+            delay = delay.saturating_add(self.costs.context_switch.draw(&mut self.machine_random));
         }
         if self.threads[thread as usize].core.is_some() {
             self.broken("a thread is dispatched that has a core", Some(thread));
@@ -271,7 +281,7 @@ impl Engine<'_> {
         self.threads[thread as usize].core = Some(core);
         if self.threads[thread as usize].last_core.is_some_and(|last| last != core) {
             self.measures.cores.migrations += 1;
-            delay += self.costs.migration.draw(&mut self.machine_random);
+            delay = delay.saturating_add(self.costs.migration.draw(&mut self.machine_random));
         }
         self.void_tick(core);
         self.arm_core(core, delay);
@@ -404,6 +414,19 @@ impl Engine<'_> {
         this.since = self.now;
         this.phase = phase;
     }
+}
+
+/// Work of this length, 292 years, never ends: [`NEVER`], less what has been done of it.
+const ENDLESS: Nanos = NEVER / 2;
+
+/// The work done in a time at a speed of `pace` thousandths, when `done_milli` thousandths of a nanosecond were done
+/// before: whole nanoseconds, and the thousandths beyond. Nothing is lost, however often work is counted.
+fn advance(elapsed: Nanos, pace: u64, done_milli: u64) -> (Nanos, u64) {
+    if pace == 1000 {
+        return (elapsed, done_milli);
+    }
+    let rest = elapsed % 1000 * pace + done_milli;
+    ((elapsed / 1000).saturating_mul(pace).saturating_add(rest / 1000), rest % 1000)
 }
 
 /// The entry of a table whose last entry stands for all further ones.

@@ -27,7 +27,7 @@ pub(super) enum Event {
     Tick(CoreId, u32),
     /// A thread's timer or device is done.
     Timer(ThreadId, u32),
-    /// The next thread of a group arrives.
+    /// The next thread of a unit arrives.
     Arrival(u32),
     /// The world of a process instance stops.
     StopWorld(u32),
@@ -46,7 +46,7 @@ impl Event {
             Self::Core(core, _) => (1, core),
             Self::Tick(core, _) => (2, core),
             Self::Timer(thread, _) => (3, thread),
-            Self::Arrival(group) => (4, group),
+            Self::Arrival(unit) => (4, unit),
             Self::StopWorld(instance) => (5, instance),
             Self::ResumeWorld(instance) => (6, instance),
             Self::WarmUpEnd => (7, 0),
@@ -96,8 +96,9 @@ pub(super) struct Core {
     pub(super) preempt: bool,
     /// Speed of the present work, in thousandths.
     pub(super) pace: u64,
-    /// Work planned until the pending core event.
+    /// Work planned until the pending core event, and whether a check point that matters comes then.
     pub(super) planned: Nanos,
+    pub(super) planned_check: bool,
 }
 
 /// An interpreter's lock.
@@ -126,10 +127,13 @@ pub(super) struct Instance {
     /// Which of the equal instances it is.
     pub(super) ordinal: u32,
     pub(super) begun: bool,
-    /// Threads begun so far, and living ones, and living ones that keep the process alive.
+    /// Threads begun so far, and living ones.
     pub(super) threads_begun: u32,
     pub(super) living: u32,
+    /// What keeps the process alive: living threads but daemons, arrivals to come, its own start.
     pub(super) keeping: u32,
+    /// Threads that wait for its end.
+    pub(super) joiners: Vec<ThreadId>,
     /// Threads that run Python code this moment.
     pub(super) running_python: u64,
     /// Whether the world is stopped.
@@ -143,11 +147,16 @@ pub(super) struct Instance {
 /// The threads of a group in one process instance.
 #[derive(Debug, Default)]
 pub(super) struct Unit {
+    pub(super) group: usize,
+    pub(super) instance: usize,
     /// How many threads it is to have; `None` without end.
     pub(super) total: Option<u32>,
     pub(super) begun: u32,
     pub(super) ended: u32,
+    /// Threads that wait for the end of all of them.
     pub(super) joiners: Vec<ThreadId>,
+    /// The random numbers behind the times between their arrivals, if they arrive.
+    pub(super) arrivals: Option<Stream>,
 }
 
 /// One run.
@@ -160,7 +169,6 @@ pub(super) struct Engine<'a> {
     pub(super) streams: Streams,
     pub(super) machine_random: Stream,
     pub(super) policy_random: Stream,
-    pub(super) arrival_random: Vec<Stream>,
     pub(super) queue: EventQueue<Event>,
     pub(super) now: Nanos,
     pub(super) threads: Vec<Thread>,
@@ -184,10 +192,11 @@ pub(super) struct Engine<'a> {
     pub(super) objects: Vec<ObjectState>,
     /// What the thread that is being served owes.
     pub(super) charge: Nanos,
-    /// Threads that keep the run going, and arrivals yet to come.
+    /// What keeps the run going: the sum over all processes.
     pub(super) keeping: u64,
     pub(super) living: u64,
     pub(super) awaiting_objects: u64,
+    /// Units of which threads are yet to arrive.
     pub(super) arrivals_pending: u64,
     pub(super) measures: Measures,
     pub(super) events: u64,
@@ -236,7 +245,7 @@ impl Engine<'_> {
             Event::Core(core, _) => self.core_event(core),
             Event::Tick(core, _) => self.tick(core),
             Event::Timer(thread, _) => self.timer(thread),
-            Event::Arrival(group) => self.arrival(group as usize),
+            Event::Arrival(unit) => self.arrival(unit as usize),
             Event::StopWorld(instance) => self.stop_world(instance as usize),
             Event::ResumeWorld(instance) => self.resume_world(instance as usize),
             Event::WarmUpEnd => self.reset_measures(),
@@ -340,7 +349,6 @@ impl<'a> Engine<'a> {
             streams,
             machine_random: streams.stream(Purpose::Machine, 0),
             policy_random: streams.stream(Purpose::Policy, 0),
-            arrival_random: (0..groups as u64).map(|group| streams.stream(Purpose::Arrivals, group)).collect(),
             queue: EventQueue::new(),
             now: 0,
             threads: Vec::new(),
@@ -386,10 +394,18 @@ impl<'a> Engine<'a> {
             }
         }
         self.paced |= self.instances.iter().any(|instance| instance.contention_milli > 0 || instance.pause > 0);
-        for group in &scenario.program.threads {
+        for (group, spec) in scenario.program.threads.iter().enumerate() {
             self.first_unit.push(self.units.len());
-            for _ in 0..scenario.program.processes[group.process].count {
-                self.units.push(Unit { total: group.count, ..Unit::default() });
+            let arrive = self.code.arrivals[group].is_some();
+            for ordinal in 0..scenario.program.processes[spec.process].count {
+                let entity = (group as u64) ^ u64::from(ordinal) << 32;
+                self.units.push(Unit {
+                    group,
+                    instance: self.first_instance[spec.process] + ordinal as usize,
+                    total: spec.count,
+                    arrivals: arrive.then(|| self.streams.stream(Purpose::Arrivals, entity)),
+                    ..Unit::default()
+                });
             }
         }
         self.measures =
@@ -412,6 +428,7 @@ impl Core {
             preempt: false,
             pace: 1000,
             planned: NEVER,
+            planned_check: false,
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Threads, processes and worlds: how they begin, stop and end.
 
-use super::engine::{Core, Engine, Event};
+use super::engine::{Core, Engine, Event, Instance};
 use super::outcome::End;
 use super::steps::Flow;
 use super::thread::{After, Intent, Kind, OnCore, Parked, Segment, State, Thread};
 use crate::kernel::Nanos;
 use crate::kernel::streams::Purpose;
 use crate::machine::ThreadId;
-use crate::workload::{Begin, StartMethod, Target};
+use crate::workload::{Begin, StartMethod, Target, ThreadGroup};
 
 /// Stands for an object that is not one of the program's: the end of threads.
 const NO_OBJECT: u32 = u32::MAX;
@@ -15,61 +15,110 @@ const NO_OBJECT: u32 = u32::MAX;
 impl Engine<'_> {
     /// Begins the processes that exist from the start.
     pub(super) fn begin_program(&mut self) {
+        // A process that keeps nothing alive may come before one that does.
+        self.keeping += 1;
         for instance in 0..self.instances.len() {
             let process = self.instances[instance].process;
             if self.scenario.program.processes[process].start == StartMethod::Present {
                 self.begin_instance(instance, 0);
             }
         }
+        self.keeping -= 1;
         self.end_if_done();
     }
 
-    /// Begins a process; its first thread pays for the start.
-    fn begin_instance(&mut self, instance: usize, mut cost: Nanos) {
+    /// Begins a process. If the start costs processor time, its first thread pays for it, alone: everything else in the
+    /// process begins when that is done.
+    fn begin_instance(&mut self, instance: usize, cost: Nanos) {
         self.instances[instance].begun = true;
-        let scenario = self.scenario;
+        self.keep(instance);
         let process = self.instances[instance].process;
+        let is_first = |spec: &ThreadGroup| {
+            spec.process == process && spec.begin == Begin::WithProcess && spec.count.unwrap_or(0) > 0
+        };
+        match self.scenario.program.threads.iter().position(is_first) {
+            Some(group) if cost > 0 => self.begin_thread(group, instance, cost, After::Boot),
+            _ => self.populate(instance),
+        }
+    }
+
+    /// The first thread of a process has paid for its start.
+    pub(super) fn booted(&mut self, thread: ThreadId) {
+        self.populate(self.threads[thread as usize].instance as usize);
+        self.request(thread, Intent::Next);
+    }
+
+    /// Begins all threads that begin with a process, and the arrivals.
+    fn populate(&mut self, instance: usize) {
+        let scenario = self.scenario;
+        let Instance { process, ordinal, pause, pause_every, .. } = self.instances[instance];
         for (group, spec) in scenario.program.threads.iter().enumerate().filter(|(_, spec)| spec.process == process) {
+            let unit = self.first_unit[group] + ordinal as usize;
             match &spec.begin {
                 Begin::WithProcess => {
-                    for _ in 0..spec.count.unwrap_or(0) {
-                        self.begin_thread(group, instance, std::mem::take(&mut cost));
+                    for _ in self.units[unit].begun..spec.count.unwrap_or(0) {
+                        self.begin_thread(group, instance, 0, After::Request);
                     }
                 }
                 Begin::Arrivals(_) if spec.count != Some(0) => {
                     self.arrivals_pending += 1;
-                    self.schedule_arrival(group);
+                    if !spec.daemon {
+                        self.keep(instance);
+                    }
+                    self.schedule_arrival(unit);
                 }
                 Begin::ByStep | Begin::Arrivals(_) => {}
             }
         }
-        let Instance { pause, pause_every } = self.pauses(instance);
         if pause > 0 {
-            self.queue.push(self.now + pause_every, Event::StopWorld(instance as u32));
+            self.queue.push(self.now.saturating_add(pause_every), Event::StopWorld(instance as u32));
+        }
+        self.let_go(instance);
+    }
+
+    fn schedule_arrival(&mut self, unit: usize) {
+        let this = &mut self.units[unit];
+        if let (Some(law), Some(random)) = (&self.code.arrivals[this.group], &mut this.arrivals) {
+            let delay = law.draw(random);
+            self.queue.push(self.now.saturating_add(delay), Event::Arrival(unit as u32));
         }
     }
 
-    fn schedule_arrival(&mut self, group: usize) {
-        if let Some(law) = &self.code.arrivals[group] {
-            let delay = law.draw(&mut self.arrival_random[group]);
-            self.queue.push(self.now.saturating_add(delay), Event::Arrival(group as u32));
+    /// The next thread of a unit arrives.
+    pub(super) fn arrival(&mut self, unit: usize) {
+        let (group, instance) = (self.units[unit].group, self.units[unit].instance);
+        self.begin_thread(group, instance, 0, After::Request);
+        let this = &self.units[unit];
+        if this.total.is_none_or(|total| this.begun < total) {
+            return self.schedule_arrival(unit);
+        }
+        self.arrivals_pending -= 1;
+        if !self.scenario.program.threads[group].daemon {
+            self.let_go(instance);
         }
     }
 
-    /// The next thread of a group arrives.
-    pub(super) fn arrival(&mut self, group: usize) {
-        let instance = self.first_instance[self.scenario.program.threads[group].process];
-        self.begin_thread(group, instance, 0);
-        let unit = &self.units[self.first_unit[group]];
-        if unit.total.is_some_and(|total| unit.begun >= total) {
-            self.arrivals_pending -= 1;
-        } else {
-            self.schedule_arrival(group);
-        }
+    /// Something in a process keeps it alive, and the run going: a thread, arrivals to come, its own start.
+    fn keep(&mut self, instance: usize) {
+        self.instances[instance].keeping += 1;
+        self.keeping += 1;
     }
 
-    /// Begins a thread; `cost` is processor time that it spends before its first step.
-    fn begin_thread(&mut self, group: usize, instance: usize, cost: Nanos) {
+    /// Takes back one [`Engine::keep`]. The process ends with the last.
+    fn let_go(&mut self, instance: usize) {
+        self.keeping -= 1;
+        let this = &mut self.instances[instance];
+        this.keeping -= 1;
+        if this.keeping == 0 {
+            for joiner in std::mem::take(&mut this.joiners) {
+                self.wake_for_object(joiner);
+            }
+        }
+        self.end_if_done();
+    }
+
+    /// Begins a thread; `cost` is processor time that it spends before its first step, and `after` what then follows.
+    fn begin_thread(&mut self, group: usize, instance: usize, cost: Nanos, after: After) {
         let unit = self.first_unit[group] + self.instances[instance].ordinal as usize;
         let number = self.units[unit].begun;
         self.units[unit].begun += 1;
@@ -79,13 +128,12 @@ impl Engine<'_> {
         this.living += 1;
         self.living += 1;
         if !self.scenario.program.threads[group].daemon {
-            this.keeping += 1;
-            self.keeping += 1;
+            self.keep(instance);
         }
         if cost > 0 {
             let this = &mut self.threads[thread as usize];
-            this.segment = Segment { kind: Kind::Overhead, left: cost, settled: self.now };
-            this.after = After::Request;
+            this.segment = Segment::new(Kind::Overhead, cost, self.now);
+            this.after = after;
             this.on_core = OnCore::Segment;
         }
         self.ready(thread);
@@ -111,12 +159,13 @@ impl Engine<'_> {
             unit: unit as u32,
             core: None,
             last_core: None,
-            segment: Segment { kind: Kind::None, left: 0, settled: self.now },
+            segment: Segment::new(Kind::None, 0, self.now),
             after: After::Next,
             on_core: OnCore::Request,
             intent: Intent::Next,
             parked: Parked::No,
             lock_token: false,
+            poked: false,
             object_token: false,
             timer_armed: false,
             generation,
@@ -158,7 +207,7 @@ impl Engine<'_> {
             }
             Target::Process(process) => {
                 let spec = &self.scenario.program.processes[process];
-                if started == 0 && self.instances[self.first_instance[process]].begun {
+                if started == 0 && spec.count > 0 && self.instances[self.first_instance[process]].begun {
                     self.broken("a process is started that has been started before", Some(thread));
                     return Flow::Stop;
                 }
@@ -194,7 +243,7 @@ impl Engine<'_> {
         match target {
             Target::Threads(group) => {
                 let cost = self.costs.thread_start.draw(&mut self.machine_random);
-                self.begin_thread(group, self.threads[thread as usize].instance as usize, cost);
+                self.begin_thread(group, self.threads[thread as usize].instance as usize, cost, After::Request);
             }
             Target::Process(process) => {
                 let method = self.scenario.program.processes[process].start;
@@ -209,12 +258,15 @@ impl Engine<'_> {
 
     /// Waits until threads or processes have ended.
     pub(super) fn join(&mut self, thread: ThreadId, target: Target) -> Flow {
-        let unended = match target {
-            Target::Threads(group) => Some(self.unit_of(thread, group)).filter(|&unit| !self.unit_ended(unit)),
-            Target::Process(process) => self.unended_unit(process),
+        let joiners = match target {
+            Target::Threads(group) => {
+                let unit = self.unit_of(thread, group);
+                (!self.unit_ended(unit)).then(|| &mut self.units[unit].joiners)
+            }
+            Target::Process(process) => self.unended_instance(process).map(|instance| &mut instance.joiners),
         };
-        let Some(unit) = unended else { return Flow::Next };
-        self.units[unit].joiners.push(thread);
+        let Some(joiners) = joiners else { return Flow::Next };
+        joiners.push(thread);
         self.threads[thread as usize].awaits = NO_OBJECT;
         Flow::Again
     }
@@ -228,15 +280,12 @@ impl Engine<'_> {
         self.units[unit].total == Some(self.units[unit].ended)
     }
 
-    /// A unit of threads in an instance of a process that has not ended.
-    fn unended_unit(&self, process: usize) -> Option<usize> {
-        let groups = self.scenario.program.threads.iter().enumerate();
+    /// The first instance of a process that has not ended: nothing keeps an ended one alive. Threads that nobody has
+    /// started do not count.
+    fn unended_instance(&mut self, process: usize) -> Option<&mut Instance> {
+        let first = self.first_instance[process];
         let count = self.scenario.program.processes[process].count as usize;
-        groups
-            .filter(|(_, spec)| spec.process == process && !spec.daemon)
-            .flat_map(|(group, _)| (0..count).map(move |instance| (group, instance)))
-            .map(|(group, instance)| self.first_unit[group] + instance)
-            .find(|&unit| !self.unit_ended(unit))
+        self.instances[first..first + count].iter_mut().find(|instance| !instance.begun || instance.keeping > 0)
     }
 
     /// A thread that has given up the lock ends; the last one of a process pays for the end of that.
@@ -265,54 +314,46 @@ impl Engine<'_> {
         self.free_slots[group].push(thread);
         self.instances[instance].living -= 1;
         self.living -= 1;
-        if !self.scenario.program.threads[group].daemon {
-            self.instances[instance].keeping -= 1;
-            self.keeping -= 1;
-        }
         self.units[unit].ended += 1;
         if self.unit_ended(unit) {
             for joiner in std::mem::take(&mut self.units[unit].joiners) {
                 self.wake_for_object(joiner);
             }
-            // The one who would pay for the wake calls has ended.
-            self.charge = 0;
         }
-        self.end_if_done();
+        if !self.scenario.program.threads[group].daemon {
+            self.let_go(instance);
+        }
+        // The one who would pay for the wake calls has ended.
+        self.charge = 0;
+        self.look_for_standstill();
     }
 
     fn end_if_done(&mut self) {
-        if self.keeping == 0 && self.arrivals_pending == 0 {
+        if self.keeping == 0 {
             self.end = Some(End::Finished);
         }
     }
 
-    fn pauses(&self, instance: usize) -> Instance {
-        let this = &self.instances[instance];
-        Instance { pause: this.pause, pause_every: this.pause_every }
-    }
-
     /// All Python code of a free-threaded process stops.
     pub(super) fn stop_world(&mut self, instance: usize) {
-        if self.instances[instance].living == 0 {
+        let Instance { living, pause, pause_every, .. } = self.instances[instance];
+        if living == 0 {
+            // There is nobody to stop, now or, unless threads arrive, ever again.
+            if self.arrivals_pending > 0 {
+                self.queue.push(self.now.saturating_add(pause_every), Event::StopWorld(instance as u32));
+            }
             return;
         }
         self.measures.world_stops += 1;
         self.instances[instance].stopped = true;
         self.retime();
-        let pause = self.pauses(instance).pause;
-        self.queue.push(self.now + pause, Event::ResumeWorld(instance as u32));
+        self.queue.push(self.now.saturating_add(pause), Event::ResumeWorld(instance as u32));
     }
 
     pub(super) fn resume_world(&mut self, instance: usize) {
         self.instances[instance].stopped = false;
         self.retime();
-        let pause_every = self.pauses(instance).pause_every;
-        self.queue.push(self.now + pause_every, Event::StopWorld(instance as u32));
+        let pause_every = self.instances[instance].pause_every;
+        self.queue.push(self.now.saturating_add(pause_every), Event::StopWorld(instance as u32));
     }
-}
-
-/// When and how long the world of a process stops.
-struct Instance {
-    pause: Nanos,
-    pause_every: Nanos,
 }

@@ -84,8 +84,9 @@ impl Engine<'_> {
         loop {
             let charge = std::mem::take(&mut self.charge);
             match step {
-                Step::Spend(time) if time + charge > 0 => {
-                    return self.start_segment(thread, Kind::Overhead, time + charge, After::Policy);
+                Step::Spend(time) if time > 0 || charge > 0 => {
+                    let work = time.saturating_add(charge);
+                    return self.start_segment(thread, Kind::Overhead, work, After::Policy);
                 }
                 _ if charge > 0 => return self.start_segment(thread, Kind::Overhead, charge, After::Step(step)),
                 Step::Spend(_) => {
@@ -198,7 +199,8 @@ impl World for LockView<'_, '_> {
         }
         lock.holder = Some(thread);
         lock.waiting -= 1;
-        let switched = lock.last_holder.is_some_and(|last| last != thread);
+        // The slot of a holder that has ended may have been used again.
+        let switched = lock.last_free == Free::Exit || lock.last_holder.is_some_and(|last| last != thread);
         lock.last_holder = Some(thread);
         let measures = &mut engine.measures.locks[self.lock];
         measures.acquisitions += 1;
@@ -238,7 +240,8 @@ impl World for LockView<'_, '_> {
 
     fn wake(&mut self, thread: ThreadId) {
         let engine = &mut *self.engine;
-        engine.charge += engine.costs.wake_call.draw(&mut engine.machine_random);
+        let cost = engine.costs.wake_call.draw(&mut engine.machine_random);
+        engine.charge = engine.charge.saturating_add(cost);
         engine.measures.locks[self.lock].wake_ups += 1;
         let this = &mut engine.threads[thread as usize];
         if this.parked == Parked::Lock {
@@ -252,7 +255,8 @@ impl World for LockView<'_, '_> {
 
     fn wake_nobody(&mut self) {
         let engine = &mut *self.engine;
-        engine.charge += engine.costs.wake_call_empty.draw(&mut engine.machine_random);
+        let cost = engine.costs.wake_call_empty.draw(&mut engine.machine_random);
+        engine.charge = engine.charge.saturating_add(cost);
         engine.measures.locks[self.lock].wake_calls_empty += 1;
     }
 
@@ -262,7 +266,7 @@ impl World for LockView<'_, '_> {
         if this.segment.kind != Kind::Spin {
             return engine.broken("a thread is poked that does not spin", Some(thread));
         }
-        this.lock_token = true;
+        this.poked = true;
         this.segment.left = 0;
         if this.state == State::Spinning
             && let Some(core) = this.core
@@ -301,7 +305,7 @@ impl World for LockView<'_, '_> {
     }
 
     fn charge(&mut self, time: Nanos) {
-        self.engine.charge += time;
+        self.engine.charge = self.engine.charge.saturating_add(time);
     }
 
     fn below(&mut self, bound: usize) -> usize {

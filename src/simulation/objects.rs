@@ -169,7 +169,8 @@ impl Engine<'_> {
 
     /// Wakes a thread that waits for an object, and charges the wake call.
     pub(super) fn wake_for_object(&mut self, thread: ThreadId) {
-        self.charge += self.costs.wake_call.draw(&mut self.machine_random);
+        let cost = self.costs.wake_call.draw(&mut self.machine_random);
+        self.charge = self.charge.saturating_add(cost);
         let this = &mut self.threads[thread as usize];
         if this.parked == Parked::Object {
             this.on_core = OnCore::Object;

@@ -58,15 +58,18 @@ impl Engine<'_> {
                 self.go_without_lock(thread, Intent::Wait(State::Io, delay))
             }
             Op::Sleep(law) => {
-                let delay = self.draw(thread, law) + self.costs.timer_slack.draw(&mut self.machine_random);
+                let slack = self.costs.timer_slack.draw(&mut self.machine_random);
+                let delay = self.draw(thread, law).saturating_add(slack);
                 self.go_without_lock(thread, Intent::Wait(State::Sleep, delay))
             }
             Op::Pickle(bytes) => {
-                let work = self.costs.pickle.call.draw(&mut self.machine_random) + self.costs.pickle.bytes(bytes);
+                let call = self.costs.pickle.call.draw(&mut self.machine_random);
+                let work = call.saturating_add(self.costs.pickle.bytes(bytes));
                 self.work(thread, Kind::Call, work, After::CallEnd)
             }
             Op::Pipe(bytes) => {
-                let work = self.costs.pipe.call.draw(&mut self.machine_random) + self.costs.pipe.bytes(bytes);
+                let call = self.costs.pipe.call.draw(&mut self.machine_random);
+                let work = call.saturating_add(self.costs.pipe.bytes(bytes));
                 self.go_without_lock(thread, Intent::Native(work))
             }
             Op::Start(target) => self.start(thread, target),

@@ -92,8 +92,17 @@ pub(super) struct Segment {
     pub(super) kind: Kind,
     /// Work left, in nanoseconds at speed 1; [`crate::kernel::NEVER`] for work without end.
     pub(super) left: Nanos,
-    /// Until when the work done is counted in `left`.
+    /// Work done beyond what is counted in `left`: less than a nanosecond, in thousandths.
+    pub(super) done_milli: u64,
+    /// Until when the work done is counted.
     pub(super) settled: Nanos,
+}
+
+impl Segment {
+    /// Work that begins at `now`.
+    pub(super) fn new(kind: Kind, work: Nanos, now: Nanos) -> Self {
+        Self { kind, left: work, done_milli: 0, settled: now }
+    }
 }
 
 /// What follows when a segment of work is done.
@@ -111,6 +120,8 @@ pub(super) enum After {
     Step(Step),
     /// The thread or process that has now been paid for begins.
     Spawn,
+    /// The process whose start it has now paid for is there: its other threads begin, and it asks for the lock.
+    Boot,
     /// The thread ends.
     End,
 }
@@ -178,6 +189,8 @@ pub(super) struct Thread {
     pub(super) parked: Parked,
     /// A wake-up by the policy came while the thread was awake.
     pub(super) lock_token: bool,
+    /// It has been poked, and its spinning is over.
+    pub(super) poked: bool,
     /// A wake-up by an object came while the thread was awake.
     pub(super) object_token: bool,
     /// Whether a timer is pending, and what voids older ones.

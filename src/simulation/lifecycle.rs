@@ -294,6 +294,11 @@ impl Engine<'_> {
     /// All Python code of a free-threaded process stops.
     pub(super) fn stop_world(&mut self, instance: usize) {
         if self.instances[instance].living == 0 {
+            // There is nobody to stop; those who may yet arrive will be.
+            if self.arrivals_pending > 0 {
+                let pause_every = self.pauses(instance).pause_every;
+                self.queue.push(self.now + pause_every, Event::StopWorld(instance as u32));
+            }
             return;
         }
         self.measures.world_stops += 1;

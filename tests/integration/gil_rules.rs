@@ -54,8 +54,7 @@ fn a_waiter_that_a_barging_thread_overtakes_waits_a_full_interval_again() {
                    { name = \"waiter\", steps = [{ compute = \"1ms\", counts = \"done\" }] },
                    { name = \"barger\", daemon = true, arrivals = \"3.05ms\", count = 1, steps = [{ compute = \"forever\" }] }]",
     );
-    let expected =
-        [("done.latency_mean_us", 9450.0), ("lock.wasted_wake_ups", 1.0), ("lock.drop_requests", 1.0)];
+    let expected = [("done.latency_mean_us", 9450.0), ("lock.wasted_wake_ups", 1.0), ("lock.drop_requests", 1.0)];
     found.assert_exact(0, &expected, "the waiter that was overtaken");
 }
 
@@ -126,7 +125,7 @@ fn without_a_request_pending_io_starts_at_once() {
 #[test]
 fn the_wake_order_says_which_waiter_a_signal_reaches() {
     for (order, done_ms) in [("fifo", [10.0, 10.0, 10.0]), ("lifo", [12.0, 10.0, 8.0])] {
-        let threads: String = (1..=3)
+        let threads: Vec<String> = (1..=3)
             .map(|n| {
                 format!(
                     "[[thread]]\nname = \"t{n}\"\narrivals = \"{n}ms\"\ncount = 1\n
@@ -137,7 +136,7 @@ fn the_wake_order_says_which_waiter_a_signal_reaches() {
         let found = gil(
             "0us",
             &format!("switch_interval = \"1s\", wake_order = \"{order}\""),
-            &format!("[[thread]]\nname = \"holder\"\nsteps = [{{ call = \"10ms\" }}]\n{threads}"),
+            &format!("[[thread]]\nname = \"holder\"\nsteps = [{{ call = \"10ms\" }}]\n{}", threads.concat()),
         );
         for (n, ms) in (1..).zip(done_ms) {
             found.assert_exact(0, &[(&format!("done{n}.latency_mean_us"), ms * 1e3)], order);

@@ -37,7 +37,8 @@ fn with_a_waiter_the_holder_checks_each_hundred_ticks_and_wakes_it_in_vain() {
 /// free, if it runs while the call goes on.
 #[test]
 fn futile_wake_ups_cost_the_holder_a_call_at_each_check() {
-    let found = old_gil("costs = { wake_call = \"10us\", wake_latency_idle = \"20us\" }", &format!("{HOLDER}, {WAITER}"));
+    let found =
+        old_gil("costs = { wake_call = \"10us\", wake_latency_idle = \"20us\" }", &format!("{HOLDER}, {WAITER}"));
     assert_within(found.only("holder.work_s"), 0.909, 0.9095, "work of the holder");
     assert_within(found.only("lock.wasted_wake_ups"), 9_080.0, 9_095.0, "wake-ups in vain");
 }
@@ -46,7 +47,9 @@ fn futile_wake_ups_cost_the_holder_a_call_at_each_check() {
 fn a_c_call_of_any_length_is_one_tick() {
     let found = old_gil(
         "",
-        &format!("{{ name = \"caller\", steps = [{{ repeat = \"forever\", steps = [{{ call = \"3ms\" }}] }}] }}, {WAITER}"),
+        &format!(
+            "{{ name = \"caller\", steps = [{{ repeat = \"forever\", steps = [{{ call = \"3ms\" }}] }}] }}, {WAITER}"
+        ),
     );
     // 333 calls, a check after each hundredth.
     found.assert_exact(0, &[("lock.checks", 3.0)], "calls");

@@ -165,7 +165,8 @@ fn a_lock_with_thinking_threads_meets_the_printed_vectors_of_the_machine_repairm
 
 #[test]
 fn the_law_of_the_hold_matters_in_a_closed_system_as_printed() {
-    let general = |threads, name, service, throughput: f64, response: f64| (threads, name, service, throughput, response);
+    let general =
+        |threads, name, service, throughput: f64, response: f64| (threads, name, service, throughput, response);
     let of_constant = |threads: u32, throughput: f64| {
         general(threads, "D", compute("1ms"), throughput, f64::from(threads) / throughput - 10.0)
     };
@@ -245,8 +246,9 @@ fn threads_that_go_round_between_two_stations_meet_mean_value_analysis() {
 #[test]
 fn the_order_of_waiters_changes_the_spread_of_waits_and_not_the_throughput() {
     let exact = general_service(16, 100.0, 0.001, transform::erlang(2, 0.001));
-    let orders = ["fifo", "random", "lifo"]
-        .map(|order| closed(&format!("policy = \"handoff\", order = \"{order}\""), 16, &compute("gamma(2, 1ms)"), "61s"));
+    let orders = ["fifo", "random", "lifo"].map(|order| {
+        closed(&format!("policy = \"handoff\", order = \"{order}\""), 16, &compute("gamma(2, 1ms)"), "61s")
+    });
     for found in &orders {
         found.assert_oracle(0, "done.rate_per_s", exact.throughput, "M/E2/1//16");
         found.assert_oracle(0, "lock.wait_mean_us", exact.wait * 1e6, "M/E2/1//16");

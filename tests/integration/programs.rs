@@ -377,7 +377,9 @@ fn a_deadlock_ends_the_run_beside_a_running_daemon_and_is_told() {
     let output = gilsim(directory.path(), &["run", "crossed.toml"]);
     let (told, complaints) = texts(&output);
     assert_eq!(output.status.code(), Some(0), "{complaints}");
-    for part in ["deadlock in 1 of 1 run", "ada waits for lock y, which bob holds", "bob waits for lock x, which ada holds"] {
+    for part in
+        ["deadlock in 1 of 1 run", "ada waits for lock y, which bob holds", "bob waits for lock x, which ada holds"]
+    {
         assert!(told.contains(part), "`{part}` is missing from\n{told}");
     }
     let written = files(directory.path());

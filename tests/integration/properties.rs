@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use gilsim::experiment::runner::{self, Record};
-use gilsim::lock::preset::{ParameterKind, PRESETS};
+use gilsim::lock::preset::{PRESETS, ParameterKind};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -70,7 +70,9 @@ fn machine() -> impl Strategy<Value = String> {
         |(profile, cores, scheduler, speeds, costs)| {
             let costs = COSTS.iter().zip(costs).filter_map(|(name, cost)| Some(format!("{name} = \"{}ns\"", cost?)));
             let costs = costs.collect::<Vec<_>>().join(", ");
-            format!("{{ profile = \"{profile}\", cores = {cores}, scheduler = {scheduler}{speeds}, costs = {{ {costs} }} }}")
+            format!(
+                "{{ profile = \"{profile}\", cores = {cores}, scheduler = {scheduler}{speeds}, costs = {{ {costs} }} }}"
+            )
         },
     )
 }
@@ -108,7 +110,7 @@ fn steps() -> impl Strategy<Value = String> {
             (select(vec!["l", "m"]), several.clone()).prop_map(|(lock, steps)| format!(
                 "{{ acquire = \"{lock}\" }}, {{ repeat = 1, steps = [{steps}] }}, {{ release = \"{lock}\" }}"
             )),
-            several.prop_map(|steps| format!("{{ drain = \"q\", steps = [{steps}] }}")),
+            several.prop_map(|steps| format!("{{ drain = \"q\", steps = [{{ compute = \"1us\" }}, {steps}] }}")),
         ]
     })
 }
@@ -199,8 +201,15 @@ fn examine(text: &str) -> Result<(), TestCaseError> {
     let taken = sum(".acquisitions");
     prop_assert!(get("lock.switches_voluntary") + get("lock.switches_forced") <= taken);
     prop_assert!(get("lock.wasted_wake_ups") <= get("lock.wake_ups") + 8.0);
-    let policies: Vec<&str> = plan.cells[0].scenario.program.processes.iter().filter_map(|process| process.lock.as_ref())
-        .chain([&plan.cells[0].scenario.lock]).map(|setting| setting.preset.name).collect();
+    let policies: Vec<&str> = plan.cells[0]
+        .scenario
+        .program
+        .processes
+        .iter()
+        .filter_map(|process| process.lock.as_ref())
+        .chain([&plan.cells[0].scenario.lock])
+        .map(|setting| setting.preset.name)
+        .collect();
     if !policies.contains(&"cpython") {
         prop_assert_eq!(get("lock.drop_requests"), 0.0);
     }
@@ -235,7 +244,9 @@ proptest! {
 #[test]
 fn the_names_of_threads_do_not_matter() {
     let thread = |name: &str, count: u32| {
-        format!("{{ name = \"{name}\", count = {count}, steps = [{{ repeat = 50, steps = [{{ compute = \"7ms\", counts = \"done\" }}, {{ io = \"3ms\" }}] }}] }}")
+        format!(
+            "{{ name = \"{name}\", count = {count}, steps = [{{ repeat = 50, steps = [{{ compute = \"7ms\", counts = \"done\" }}, {{ io = \"3ms\" }}] }}] }}"
+        )
     };
     for preset in PRESETS {
         let outcome = |threads: &[String]| {
@@ -244,7 +255,8 @@ fn the_names_of_threads_do_not_matter() {
                 preset.name,
                 threads.join(", ")
             ));
-            ["run.wall_s", "done.latency_mean_us", "lock.acquisitions_per_s", "lock.switches_forced"].map(|name| found.only(name).to_bits())
+            ["run.wall_s", "done.latency_mean_us", "lock.acquisitions_per_s", "lock.switches_forced"]
+                .map(|name| found.only(name).to_bits())
         };
         let together = outcome(&[thread("t", 4)]);
         let apart = ["a", "b", "c", "d"].map(|name| thread(name, 1));
@@ -274,7 +286,9 @@ fn ten_times_longer_steps_take_ten_times_longer() {
     };
     for preset in PRESETS {
         // "us" and then ten times that.
-        let Some(((short, queue), (long, same_queue))) = wall(preset.name, "us").zip(wall(preset.name, "0us")) else { continue };
+        let Some(((short, queue), (long, same_queue))) = wall(preset.name, "us").zip(wall(preset.name, "0us")) else {
+            continue;
+        };
         assert!(is_near(long, 10.0 * short, 1e-9), "{}: {long} s is not ten times {short} s", preset.name);
         assert!(is_near(queue, same_queue, 1e-9), "{}: the queue has {queue} and {same_queue} threads", preset.name);
     }

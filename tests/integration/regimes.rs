@@ -79,17 +79,20 @@ fn equal_jobs_on_one_core_end_when_the_round_robin_says() {
     let (quantum_us, switch_us, slices) = (500.0, 20.0, 7);
     for threads in [2, 3, 8] {
         let oracle = RoundRobin { threads, slice: quantum_us * 1e-6, switch_cost: switch_us * 1e-6 };
-        let jobs: String = (0..threads)
+        let jobs: Vec<String> = (0..threads)
             .map(|job| {
                 let work = quantum_us * f64::from(slices);
-                format!("[[thread]]\nname = \"t{job}\"\nsteps = [{{ compute = \"{work}us\", counts = \"job{job}\" }}]\n")
+                format!(
+                    "[[thread]]\nname = \"t{job}\"\nsteps = [{{ compute = \"{work}us\", counts = \"job{job}\" }}]\n"
+                )
             })
             .collect();
         let found = run(&format!(
             "machine = {{ profile = \"ideal\", cores = 1, scheduler = \"round-robin\", quantum = \"{quantum_us}us\",
                costs = {{ context_switch = \"{switch_us}us\" }} }}
              lock = {{ policy = \"free-threaded\", slowdown = 1.0, pause = \"0ns\" }}
-             {jobs}"
+             {}",
+            jobs.concat()
         ));
         let what = format!("{threads} jobs");
         for job in 0..threads {

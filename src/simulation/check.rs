@@ -92,17 +92,45 @@ impl Engine<'_> {
         }
     }
 
-    /// Whether the owners of the locks that a thread and those owners wait for lead back to it.
+    /// Whether those whom a thread waits for, and those whom they wait for, lead back to it.
     fn in_cycle(&self, thread: ThreadId) -> bool {
         let mut current = thread;
         for _ in 0..self.threads.len() {
             match self.blocker(current) {
                 Some(owner) if owner == thread => return true,
                 Some(owner) => current = owner,
-                None => return false,
+                None => return self.joined_unit(current).is_some() && self.in_cycle_of_joins(thread),
             }
         }
         false
+    }
+
+    /// The same where one of them waits for other threads to end, of which any may be the one that never does.
+    fn in_cycle_of_joins(&self, thread: ThreadId) -> bool {
+        let mut seen = vec![false; self.threads.len()];
+        let mut open = vec![thread];
+        while let Some(current) = open.pop() {
+            open.extend(self.blocker(current));
+            if let Some(unit) = self.joined_unit(current) {
+                let lives = |other: &ThreadId| {
+                    let other = &self.threads[*other as usize];
+                    other.unit as usize == unit && other.state != State::Absent
+                };
+                open.extend((0..self.threads.len() as ThreadId).filter(lives));
+            }
+            if open.contains(&thread) {
+                return true;
+            }
+            open.retain(|&next| !std::mem::replace(&mut seen[next as usize], true));
+        }
+        false
+    }
+
+    /// The unit of threads whose end a sleeping thread waits for.
+    fn joined_unit(&self, thread: ThreadId) -> Option<usize> {
+        let this = &self.threads[thread as usize];
+        let unit = (this.awaits as usize).checked_sub(self.objects.len())?;
+        Some(unit).filter(|&unit| this.parked == Parked::Object && unit < self.units.len())
     }
 
     /// The owner of the lock that a sleeping thread waits for.
@@ -125,7 +153,10 @@ impl Engine<'_> {
         let name = self.thread_name(thread);
         let awaits = self.threads[thread as usize].awaits as usize;
         let Some(object) = self.scenario.program.objects.get(awaits) else {
-            return format!("{name} waits for threads to end");
+            let group =
+                self.joined_unit(thread).and_then(|unit| self.first_unit.iter().rposition(|&first| first <= unit));
+            let group = group.map_or("threads", |group| self.scenario.program.threads[group].name.as_str());
+            return format!("{name} waits for {group} to end");
         };
         let kind = match object.kind {
             ObjectKind::Lock => "lock",

@@ -9,7 +9,7 @@ use crate::kernel::streams::Purpose;
 use crate::machine::ThreadId;
 use crate::workload::{Begin, StartMethod, Target};
 
-/// Stands for an object that is not one of the program's: the end of threads.
+/// Stands for no object.
 const NO_OBJECT: u32 = u32::MAX;
 
 impl Engine<'_> {
@@ -215,7 +215,7 @@ impl Engine<'_> {
         };
         let Some(unit) = unended else { return Flow::Next };
         self.units[unit].joiners.push(thread);
-        self.threads[thread as usize].awaits = NO_OBJECT;
+        self.threads[thread as usize].awaits = (self.objects.len() + unit) as u32;
         Flow::Again
     }
 

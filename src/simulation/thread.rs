@@ -187,7 +187,7 @@ pub(super) struct Thread {
     pub(super) wait_since: Option<Nanos>,
     /// The counter whose clock starts when the present wait ends.
     pub(super) begin_on_wake: Option<u32>,
-    /// The object it waits for.
+    /// The object it waits for, or, beyond the program's objects, the unit of threads whose end it waits for.
     pub(super) awaits: u32,
     pub(super) pc: u32,
     pub(super) loops: Vec<u64>,

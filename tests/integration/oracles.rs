@@ -27,7 +27,11 @@ fn compute(law: &str) -> String {
 }
 
 /// Customers that arrive 1 ms apart on average and need one service, on a machine.
-fn open(machine: &str, service: &str, seed: u64) -> Found {
+fn open(machine: &str, service: &str) -> Found {
+    open_for(105, machine, service, 1)
+}
+
+fn open_for(seconds: u32, machine: &str, service: &str, seed: u64) -> Found {
     run(&format!(
         "{machine}
          [[thread]]
@@ -35,7 +39,7 @@ fn open(machine: &str, service: &str, seed: u64) -> Found {
          arrivals = \"exp(1ms)\"
          steps = [{service}, {{ count = \"done\" }}]
          [run]
-         duration = \"105s\"
+         duration = \"{seconds}s\"
          warm_up = \"5s\"
          replications = 24
          seed = {seed}"
@@ -73,7 +77,7 @@ const MM1: Mm1 = Mm1 { arrival_rate: 1000.0, service_rate: 1000.0 / 0.7 };
 
 #[test]
 fn a_lock_with_random_arrivals_and_exponential_holds_is_the_queue_mm1() {
-    let found = open(ONE_LOCK, &compute("exp(0.7ms)"), 1);
+    let found = open(ONE_LOCK, &compute("exp(0.7ms)"));
     for (metric, exact) in [
         ("done.latency_mean_us", MM1.response() * 1e6),
         ("done.latency_p50_us", MM1.response_quantile(0.5) * 1e6),
@@ -98,7 +102,7 @@ fn the_wait_in_an_open_queue_depends_on_two_moments_of_the_hold() {
         ("M/H2/1", hyperexponential(700.0), Moments::hyperexponential(p, fast, slow)),
     ] {
         let queue = Mg1 { arrival_rate: 1000.0, service: moments };
-        let found = open(ONE_LOCK, &service, 1);
+        let found = open(ONE_LOCK, &service);
         found.assert_oracle(0, "lock.wait_mean_us", queue.wait() * 1e6, name);
         found.assert_oracle(0, "done.latency_mean_us", queue.response() * 1e6, name);
         found.assert_oracle(0, "lock.held_share", queue.load(), name);
@@ -110,7 +114,7 @@ fn the_wait_in_an_open_queue_depends_on_two_moments_of_the_hold() {
 fn threads_that_wait_for_one_of_c_cores_are_the_queue_mmc() {
     for (servers, service_us) in [(1, 700.0), (2, 1400.0), (4, 3000.0)] {
         let queue = Mmc { arrival_rate: 1000.0, service_rate: 1e6 / service_us, servers };
-        let found = open(&cores(servers, "scheduler = \"fifo\""), &compute(&format!("exp({service_us}us)")), 1);
+        let found = open(&cores(servers, "scheduler = \"fifo\""), &compute(&format!("exp({service_us}us)")));
         let what = format!("M/M/{servers}");
         found.assert_oracle(0, "done.latency_mean_us", queue.response() * 1e6, &what);
         found.assert_oracle(0, "core.useful_share", queue.load(), &what);
@@ -130,7 +134,7 @@ fn a_core_shared_in_small_slices_is_processor_sharing() {
         let scheduler = format!(
             "scheduler = \"round-robin\", quantum = \"10us\", costs = {{ context_switch = \"{context_switch_us}us\" }}"
         );
-        let found = open(&cores(1, &scheduler), &compute(service), 1);
+        let found = open(&cores(1, &scheduler), &compute(service));
         let service: f64 = service.trim_end_matches("ms").parse().unwrap();
         // With a switch after each slice the core is shared by services that are longer by so much.
         let stretched = round_robin_service(service, 0.01, context_switch_us * 1e-3);
@@ -270,7 +274,7 @@ fn over_many_seeds_the_interval_misses_as_seldom_as_it_should() {
     let seeds = 200;
     let missed = (1..=seeds)
         .filter(|&seed| {
-            let found = open(ONE_LOCK, &compute("exp(0.7ms)"), seed);
+            let found = open_for(15, ONE_LOCK, &compute("exp(0.7ms)"), seed);
             found.estimate(0, "lock.wait_mean_us").excludes(MM1.wait() * 1e6)
         })
         .count();

@@ -387,6 +387,41 @@ fn a_deadlock_ends_the_run_beside_a_running_daemon_and_is_told() {
     assert!(String::from_utf8_lossy(&runs.1).contains(",deadlock,"));
 }
 
+/// The main thread waits for a worker that waits for the lock that the main thread holds.
+#[test]
+fn a_join_that_can_never_end_is_a_deadlock_beside_a_running_daemon() {
+    let crossed = |workers: u32, main: &str| {
+        run(&format!(
+            "machine.profile = \"ideal\"
+             objects = {{ lock = [\"x\"] }}
+             [[thread]]
+             name = \"main\"
+             steps = [{{ acquire = \"x\" }}, {{ start = \"worker\" }}, {{ io = \"2ms\" }}, {main}]
+             [[thread]]
+             name = \"worker\"
+             begin = \"step\"
+             count = {workers}
+             steps = [{{ acquire = \"x\" }}, {{ release = \"x\" }}]
+             [[thread]]
+             name = \"clock\"
+             daemon = true
+             steps = [{{ repeat = \"forever\", steps = [{{ sleep = \"1ms\" }}, {{ compute = \"10us\" }}] }}]
+             [run]
+             max_events = 100_000"
+        ))
+    };
+    for workers in [1, 3] {
+        let found = crossed(workers, "{ join = \"worker\" }, { release = \"x\" }");
+        found.assert_exact(0, &[("run.deadlock", 1.0), ("run.wall_s", 2e-3)], "a join that never ends");
+        let (_, report) = found.results.deadlocks().next().unwrap();
+        for part in ["main waits for worker to end", "waits for lock x, which main holds"] {
+            assert!(report.contains(part), "`{part}` is missing from {report}");
+        }
+        let found = crossed(workers, "{ release = \"x\" }, { join = \"worker\" }");
+        found.assert_exact(0, &[("run.deadlock", 0.0), ("run.wall_s", 2e-3)], "a join that ends");
+    }
+}
+
 #[test]
 fn threads_that_all_wait_are_a_deadlock_whatever_they_wait_for() {
     for steps in ["{ wait = \"go\" }", "{ get = \"q\" }", "{ barrier = \"b\" }", "{ acquire = \"s\" }"] {

@@ -9,6 +9,7 @@
 mod check;
 mod cores;
 mod costs;
+mod deadlock;
 mod engine;
 mod fault;
 mod lifecycle;

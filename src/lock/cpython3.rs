@@ -268,8 +268,7 @@ impl Policy for CPython3 {
                 Step::Leave
             }
             (phase, _) => {
-                let signalled = matches!(phase, Phase::Asleep | Phase::Signalled);
-                if signalled && world.holder().is_some() {
+                if phase == Phase::Asleep && world.holder().is_some() {
                     world.record_wasted_wake_up();
                 }
                 self.take_or_wait(world, thread)

@@ -1,11 +1,9 @@
-//! The invariants that are checked in every run, and deadlocks.
+//! The invariants that are checked in every run.
 
 use super::engine::{CorePhase, Engine};
-use super::outcome::End;
-use super::thread::{Kind, Parked, State};
+use super::thread::{Kind, State};
 use crate::kernel::Nanos;
 use crate::machine::{CoreId, ThreadId};
-use crate::workload::ObjectKind;
 
 impl Engine<'_> {
     /// Writes everything up to now to the accounts.
@@ -80,70 +78,6 @@ impl Engine<'_> {
             if measures.waited != measures.queue {
                 self.broken("Little's law does not hold: the queue's integral differs from the sum of the waits", None);
             }
-        }
-    }
-
-    /// Ends the run if a thread that has just begun to wait for an object can never go on.
-    pub(super) fn look_for_deadlock(&mut self, thread: ThreadId) {
-        if self.end.is_none() && self.in_cycle(thread) {
-            self.end = self.deadlock_report().map(End::Deadlock);
-        }
-        self.look_for_standstill();
-    }
-
-    /// Ends the run if every thread waits for another.
-    pub(super) fn look_for_standstill(&mut self) {
-        if self.end.is_none() && self.awaiting_objects == self.living && self.arrivals_pending == 0 {
-            self.end = self.deadlock_report().map(End::Deadlock);
-        }
-    }
-
-    /// Whether the owners of the locks that a thread and those owners wait for lead back to it.
-    fn in_cycle(&self, thread: ThreadId) -> bool {
-        let mut current = thread;
-        for _ in 0..self.threads.len() {
-            match self.blocker(current) {
-                Some(owner) if owner == thread => return true,
-                Some(owner) => current = owner,
-                None => return false,
-            }
-        }
-        false
-    }
-
-    /// The owner of the lock that a sleeping thread waits for.
-    fn blocker(&self, thread: ThreadId) -> Option<ThreadId> {
-        let this = &self.threads[thread as usize];
-        let object = self.objects.get(this.awaits as usize).filter(|_| this.parked == Parked::Object)?;
-        object.owner.filter(|_| object.kind == ObjectKind::Lock)
-    }
-
-    /// Who waits for whom, if anybody waits for an object.
-    pub(super) fn deadlock_report(&self) -> Option<String> {
-        let lines: Vec<String> = (0..self.threads.len() as ThreadId)
-            .filter(|&thread| self.threads[thread as usize].parked == Parked::Object)
-            .map(|thread| self.waiting_line(thread))
-            .collect();
-        (!lines.is_empty()).then(|| lines.join("; "))
-    }
-
-    fn waiting_line(&self, thread: ThreadId) -> String {
-        let name = self.thread_name(thread);
-        let awaits = self.threads[thread as usize].awaits as usize;
-        let Some(object) = self.scenario.program.objects.get(awaits) else {
-            return format!("{name} waits for threads to end");
-        };
-        let kind = match object.kind {
-            ObjectKind::Lock => "lock",
-            ObjectKind::Semaphore(_) => "semaphore",
-            ObjectKind::Condition(_) => "condition",
-            ObjectKind::Event => "event",
-            ObjectKind::Barrier(_) => "barrier",
-            ObjectKind::Queue(_) => "queue",
-        };
-        match self.blocker(thread) {
-            Some(owner) => format!("{name} waits for {kind} {}, which {} holds", object.name, self.thread_name(owner)),
-            None => format!("{name} waits for {kind} {}", object.name),
         }
     }
 }

@@ -367,7 +367,8 @@ impl Engine<'_> {
         this.tick_armed = false;
         let Some(thread) = this.thread else { return };
         let ran = self.now - this.started;
-        if self.run_queues.tick(core, thread, ran) {
+        // Who is done this very moment is not made to wait for the core again to say so.
+        if self.run_queues.tick(core, thread, ran) && !self.is_done(core, thread) {
             self.preempt(core);
             self.serve(core, false);
         }
@@ -378,6 +379,15 @@ impl Engine<'_> {
                 _ => self.arm_tick(other as CoreId),
             }
         }
+    }
+
+    /// Whether a running thread has no work left of its stretch: the event that says so is about to fire.
+    fn is_done(&self, core: CoreId, thread: ThreadId) -> bool {
+        let segment = self.threads[thread as usize].segment;
+        let core = &self.cores[core as usize];
+        let elapsed = u128::from(self.now - segment.settled);
+        let runs = core.phase == CorePhase::Running && segment.kind != Kind::None;
+        runs && elapsed * u128::from(core.pace) / 1000 >= u128::from(segment.left)
     }
 
     /// A thread's device or timer is done.

@@ -3,14 +3,11 @@
 use super::engine::{Core, Engine, Event, Instance};
 use super::outcome::End;
 use super::steps::Flow;
-use super::thread::{After, Intent, Kind, OnCore, Parked, Segment, State, Thread};
+use super::thread::{After, Awaits, Intent, Kind, OnCore, Parked, Segment, State, Thread};
 use crate::kernel::Nanos;
 use crate::kernel::streams::Purpose;
 use crate::machine::ThreadId;
 use crate::workload::{Begin, StartMethod, Target, ThreadGroup};
-
-/// Stands for an object that is not one of the program's: the end of threads.
-const NO_OBJECT: u32 = u32::MAX;
 
 impl Engine<'_> {
     /// Begins the processes that exist from the start.
@@ -171,7 +168,7 @@ impl Engine<'_> {
             generation,
             wait_since: None,
             begin_on_wake: None,
-            awaits: NO_OBJECT,
+            awaits: Awaits::Nothing,
             pc: self.code.entries[group],
             loops,
             started: 0,
@@ -258,16 +255,20 @@ impl Engine<'_> {
 
     /// Waits until threads or processes have ended.
     pub(super) fn join(&mut self, thread: ThreadId, target: Target) -> Flow {
-        let joiners = match target {
+        let awaited = match target {
             Target::Threads(group) => {
                 let unit = self.unit_of(thread, group);
-                (!self.unit_ended(unit)).then(|| &mut self.units[unit].joiners)
+                (!self.unit_ended(unit)).then_some(Awaits::Threads(unit))
             }
-            Target::Process(process) => self.unended_instance(process).map(|instance| &mut instance.joiners),
+            Target::Process(process) => self.unended_instance(process).map(Awaits::Process),
         };
-        let Some(joiners) = joiners else { return Flow::Next };
-        joiners.push(thread);
-        self.threads[thread as usize].awaits = NO_OBJECT;
+        let Some(awaits) = awaited else { return Flow::Next };
+        match awaits {
+            Awaits::Threads(unit) => self.units[unit].joiners.push(thread),
+            Awaits::Process(instance) => self.instances[instance].joiners.push(thread),
+            Awaits::Nothing | Awaits::Object(_) => {}
+        }
+        self.threads[thread as usize].awaits = awaits;
         Flow::Again
     }
 
@@ -282,10 +283,11 @@ impl Engine<'_> {
 
     /// The first instance of a process that has not ended: nothing keeps an ended one alive. Threads that nobody has
     /// started do not count.
-    fn unended_instance(&mut self, process: usize) -> Option<&mut Instance> {
+    fn unended_instance(&self, process: usize) -> Option<usize> {
         let first = self.first_instance[process];
         let count = self.scenario.program.processes[process].count as usize;
-        self.instances[first..first + count].iter_mut().find(|instance| !instance.begun || instance.keeping > 0)
+        let unended = |&index: &usize| !self.instances[index].begun || self.instances[index].keeping > 0;
+        (first..first + count).find(unended)
     }
 
     /// A thread that has given up the lock ends; the last one of a process pays for the end of that.

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use super::engine::Engine;
 use super::steps::Flow;
-use super::thread::{Intent, OnCore, Parked, State};
+use super::thread::{Awaits, Intent, OnCore, Parked, State};
 use crate::lock::policy::Free;
 use crate::machine::ThreadId;
 use crate::workload::ObjectKind;
@@ -98,7 +98,7 @@ impl Engine<'_> {
     }
 
     fn give_way(&mut self, thread: ThreadId, object: u32, flow: Flow) -> Flow {
-        self.threads[thread as usize].awaits = object;
+        self.threads[thread as usize].awaits = Awaits::Object(object);
         if flow == Flow::Stop {
             self.release(thread, Free::Voluntary, Intent::Object);
         }
@@ -193,9 +193,8 @@ impl Engine<'_> {
 
     /// A thread that was woken for its object runs again.
     pub(super) fn object_resumed(&mut self, thread: ThreadId) {
-        let object = self.threads[thread as usize].awaits;
-        // A join awaits no object of the program.
-        if let Some(this) = self.objects.get_mut(object as usize)
+        if let Awaits::Object(object) = self.threads[thread as usize].awaits
+            && let this = &mut self.objects[object as usize]
             && matches!(this.kind, ObjectKind::Lock | ObjectKind::Semaphore(_))
             && !this.try_acquire(thread)
         {

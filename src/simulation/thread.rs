@@ -156,6 +156,19 @@ pub(super) enum Intent {
     Exit,
 }
 
+/// What a thread waits for that another thread brings about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Awaits {
+    /// Nothing yet.
+    Nothing,
+    /// The object with this index.
+    Object(u32),
+    /// The end of the threads of this unit.
+    Threads(usize),
+    /// The end of this process instance.
+    Process(usize),
+}
+
 /// What would wake a thread that is off its core.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Parked {
@@ -200,8 +213,8 @@ pub(super) struct Thread {
     pub(super) wait_since: Option<Nanos>,
     /// The counter whose clock starts when the present wait ends.
     pub(super) begin_on_wake: Option<u32>,
-    /// The object it waits for.
-    pub(super) awaits: u32,
+    /// What it waits for, or waited for last.
+    pub(super) awaits: Awaits,
     pub(super) pc: u32,
     pub(super) loops: Vec<u64>,
     /// How many threads or processes its present `start` has begun.

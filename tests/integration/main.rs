@@ -1,0 +1,14 @@
+//! Tests of whole experiments: from the text of a file to its results.
+
+mod support;
+
+mod oracles;
+mod regimes;
+mod gil_rules;
+mod old_gil_rules;
+mod programs;
+mod properties;
+mod fingerprints;
+mod determinism;
+mod command_line;
+mod shipped;

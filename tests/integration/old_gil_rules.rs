@@ -1,0 +1,64 @@
+//! The rules of the lock of CPython 2: checks by ticks, no forced switch, and wake-ups that the holder pays in vain.
+
+use crate::support::{Found, assert_within, run};
+
+/// Threads under the old lock, with a check each 100 ticks of 1 us.
+fn old_gil(machine: &str, threads: &str) -> Found {
+    run(&format!(
+        "machine = {{ profile = \"ideal\", {machine} }}
+         interpreter.tick = \"1us\"
+         lock = {{ policy = \"cpython2\", check_interval = 100 }}
+         thread = [{threads}]
+         run.duration = \"1s\""
+    ))
+}
+
+const HOLDER: &str = "{ name = \"holder\", steps = [{ compute = \"forever\" }] }";
+const WAITER: &str = "{ name = \"waiter\", steps = [{ compute = \"forever\" }] }";
+
+#[test]
+fn alone_a_thread_is_never_disturbed() {
+    let found = old_gil("costs = { wake_call = \"10us\", lock_pair = \"1us\" }", HOLDER);
+    let none = ["lock.checks", "lock.wake_ups", "lock.wake_calls_empty", "lock.wasted_wake_ups"];
+    found.assert_exact(0, &none.map(|metric| (metric, 0.0)), "one thread");
+    found.assert_exact(0, &[("holder.work_s", 1.0)], "one thread");
+}
+
+/// The end of the run is the time of the ten-thousandth check, which comes after it.
+#[test]
+fn with_a_waiter_the_holder_checks_each_hundred_ticks_and_wakes_it_in_vain() {
+    let found = old_gil("", &format!("{HOLDER}, {WAITER}"));
+    let expected = [("lock.checks", 9_999.0), ("lock.wake_ups", 9_999.0), ("waiter.work_s", 0.0)];
+    found.assert_exact(0, &expected, "a waiter on another core");
+    assert_within(found.only("lock.wasted_wake_ups"), 9_998.0, 9_999.0, "wake-ups in vain");
+}
+
+/// A turn is 100 us of work and 10 us for the wake call, during which the lock is free; the waiter comes 10 us too late.
+#[test]
+fn futile_wake_ups_cost_the_holder_a_call_at_each_check() {
+    let found =
+        old_gil("costs = { wake_call = \"10us\", wake_latency_idle = \"20us\" }", &format!("{HOLDER}, {WAITER}"));
+    assert_within(found.only("holder.work_s"), 0.909, 0.9095, "work of the holder");
+    assert_within(found.only("lock.wasted_wake_ups"), 9_080.0, 9_095.0, "wake-ups in vain");
+}
+
+#[test]
+fn a_c_call_of_any_length_is_one_tick() {
+    let found = old_gil(
+        "",
+        &format!(
+            "{{ name = \"caller\", steps = [{{ repeat = \"forever\", steps = [{{ call = \"3ms\" }}] }}] }}, {WAITER}"
+        ),
+    );
+    // 333 calls, a check after each hundredth.
+    found.assert_exact(0, &[("lock.checks", 3.0)], "calls");
+}
+
+#[test]
+fn a_thread_that_blocks_lets_the_waiter_in_at_once() {
+    let found = old_gil(
+        "",
+        &format!("{{ name = \"first\", steps = [{{ compute = \"150us\" }}, {{ io = \"10s\" }}] }}, {WAITER}"),
+    );
+    found.assert_exact(0, &[("waiter.work_s", 1.0 - 150e-6)], "the waiter");
+}

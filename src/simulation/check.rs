@@ -111,11 +111,11 @@ impl Engine<'_> {
         false
     }
 
-    /// The owner of the lock that a sleeping thread waits for.
+    /// The owner of the lock that a sleeping thread waits for, if only that can release it.
     fn blocker(&self, thread: ThreadId) -> Option<ThreadId> {
         let this = &self.threads[thread as usize];
         let object = self.objects.get(this.awaits as usize).filter(|_| this.parked == Parked::Object)?;
-        object.owner.filter(|_| object.kind == ObjectKind::Lock)
+        object.owner.filter(|_| object.kind == ObjectKind::Lock && !object.released_by_others)
     }
 
     /// Who waits for whom, if anybody waits for an object.

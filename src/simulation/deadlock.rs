@@ -77,13 +77,13 @@ impl Engine<'_> {
         awaited && this.state != State::Absent
     }
 
-    /// The owner of the lock that a sleeping thread waits for.
+    /// The owner of the lock that a sleeping thread waits for, if only that can release it.
     fn blocker(&self, thread: ThreadId) -> Option<ThreadId> {
         let this = &self.threads[thread as usize];
         match this.awaits {
             Awaits::Object(object) if this.parked == Parked::Object => {
                 let object = &self.objects[object as usize];
-                object.owner.filter(|_| object.kind == ObjectKind::Lock)
+                object.owner.filter(|_| object.kind == ObjectKind::Lock && !object.released_by_others)
             }
             _ => None,
         }

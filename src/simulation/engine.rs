@@ -340,6 +340,8 @@ impl<'a> Engine<'a> {
             Cores::Unlimited => 0,
         };
         let groups = scenario.program.threads.len();
+        let objects = (0..).zip(&scenario.program.objects);
+        let objects = objects.map(|(number, object)| ObjectState::new(number, object.kind, &code)).collect();
         let mut engine = Self {
             scenario,
             code,
@@ -367,7 +369,7 @@ impl<'a> Engine<'a> {
             first_instance: Vec::new(),
             units: Vec::new(),
             first_unit: Vec::new(),
-            objects: scenario.program.objects.iter().map(|object| ObjectState::new(object.kind)).collect(),
+            objects,
             charge: 0,
             keeping: 0,
             living: 0,

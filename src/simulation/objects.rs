@@ -12,7 +12,7 @@ use super::thread::{Awaits, Intent, OnCore, Parked, State};
 use crate::lock::policy::Free;
 use crate::machine::ThreadId;
 use crate::workload::ObjectKind;
-use crate::workload::code::Op;
+use crate::workload::code::{Code, Op};
 
 /// An object in a run.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub(super) struct ObjectState {
     pub(super) kind: ObjectKind,
     /// The owner of a lock.
     pub(super) owner: Option<ThreadId>,
+    /// Whether threads release it that never acquire it: then its owner is not the only one who may end a wait.
+    pub(super) released_by_others: bool,
     /// Free places of a semaphore, items of a queue, threads at a barrier; 1 for an event that is set.
     count: u32,
     /// Whether a queue is closed.
@@ -31,9 +33,21 @@ pub(super) struct ObjectState {
 }
 
 impl ObjectState {
-    pub(super) fn new(kind: ObjectKind) -> Self {
+    /// Object number `number` of a program, of this kind.
+    pub(super) fn new(number: u32, kind: ObjectKind, code: &Code) -> Self {
         let count = if let ObjectKind::Semaphore(places) = kind { places } else { 0 };
-        Self { kind, owner: None, count, closed: false, waiters: VecDeque::new(), putters: VecDeque::new() }
+        let ends = code.entries.iter().skip(1).map(|&entry| entry as usize).chain([code.ops.len()]);
+        let mut groups = code.entries.iter().zip(ends).map(|(&entry, end)| &code.ops[entry as usize..end]);
+        Self {
+            kind,
+            owner: None,
+            released_by_others: groups
+                .any(|ops| ops.contains(&Op::Release(number)) && !ops.contains(&Op::Acquire(number))),
+            count,
+            closed: false,
+            waiters: VecDeque::new(),
+            putters: VecDeque::new(),
+        }
     }
 
     /// Takes a lock or a place of a semaphore, if there is one.

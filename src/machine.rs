@@ -11,6 +11,9 @@ pub use costs::{Costs, StartCost, TransferCost};
 /// Number of a simulated thread; slots of ended threads may be used again.
 pub type ThreadId = u32;
 
+/// The speed for which durations are given; speeds of running work are counted in billionths of it.
+pub const FULL_SPEED: u64 = 1_000_000_000;
+
 /// Number of a core.
 pub type CoreId = u32;
 

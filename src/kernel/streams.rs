@@ -2,7 +2,8 @@
 //!
 //! A stream is named by (seed, replication, purpose, entity), never by the cell of a sweep: two policies met by the
 //! same replication draw the same service times for the same thread, which makes their comparison a paired one
-//! (common random numbers).
+//! (common random numbers). That holds for what threads do and when they arrive; costs of the machine and choices of
+//! policies come from one stream each, in the order of events, which policies change.
 //!
 //! The generator is PCG64-DXSM of `rand_pcg`, a named and portable algorithm; [`GENERATOR`] goes into every
 //! provenance record.
@@ -41,9 +42,9 @@ impl Streams {
         Self { key: mix(mix(seed) ^ replication.wrapping_mul(0xD6E8_FEB8_6659_FD93)) }
     }
 
-    /// The stream of one entity (thread, core group, lock …) for one purpose.
-    pub fn stream(self, purpose: Purpose, entity: u64) -> Stream {
-        let low = mix(self.key ^ mix((purpose as u64) << 56 ^ entity));
+    /// The stream of one entity (thread, core group, lock …), told by its numbers, for one purpose.
+    pub fn stream(self, purpose: Purpose, entity: &[u64]) -> Stream {
+        let low = entity.iter().fold(mix(self.key ^ purpose as u64), |key, &number| mix(key ^ number));
         let high = mix(low ^ self.key.rotate_left(32));
         Pcg64Dxsm::new(u128::from(high) << 64 | u128::from(low), u128::from(mix(high)))
     }

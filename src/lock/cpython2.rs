@@ -7,7 +7,7 @@
 //! the holder with a wake call at each check.
 //!
 //! A tick is a bytecode, not a time: a C call of any length counts as one. Checks with nobody waiting cost one
-//! uncontended release and acquire each; they are folded into the length of the work instead of being simulated.
+//! uncontended release and acquire each; they are folded into the speed of the work instead of being simulated.
 //! Programs with one thread have no lock and pay nothing.
 
 use std::collections::VecDeque;
@@ -15,7 +15,7 @@ use std::collections::VecDeque;
 use super::policy::{Cause, CheckPoints, Cost, Free, PerThread, Policy, Step, World};
 use super::preset::{Parameter, ParameterKind, Preset, Setting};
 use crate::kernel::Nanos;
-use crate::machine::ThreadId;
+use crate::machine::{FULL_SPEED, ThreadId};
 use crate::workload::Interpreter;
 
 /// The entry of the preset table.
@@ -64,7 +64,7 @@ impl CPython2 {
     /// A free lock.
     pub fn new(setting: &Setting, interpreter: Interpreter) -> Self {
         Self {
-            gap: setting.count("check_interval").saturating_mul(interpreter.tick),
+            gap: setting.count("check_interval").saturating_mul(interpreter.tick).clamp(1, crate::kernel::SECOND),
             tick: interpreter.tick,
             waiters: VecDeque::new(),
             phases: PerThread::default(),
@@ -154,7 +154,7 @@ impl Policy for CPython2 {
         CheckPoints { gap: self.gap, call: self.tick }
     }
 
-    fn stretch(&self, work: Nanos, alone: bool, lock_pair: Nanos) -> Nanos {
-        if alone { work } else { work.saturating_add((work / self.gap).saturating_mul(lock_pair)) }
+    fn pace(&self, alone: bool, lock_pair: Nanos) -> u64 {
+        if alone { FULL_SPEED } else { FULL_SPEED * self.gap / self.gap.saturating_add(lock_pair).max(1) }
     }
 }

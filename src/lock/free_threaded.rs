@@ -7,7 +7,7 @@
 use super::policy::{Cause, Free, Policy, Step, World};
 use super::preset::{Parameter, ParameterKind, Preset, Setting};
 use crate::kernel::Nanos;
-use crate::machine::ThreadId;
+use crate::machine::{FULL_SPEED, ThreadId};
 
 /// The entry of the preset table.
 pub const PRESET: Preset = Preset {
@@ -22,7 +22,7 @@ pub const PRESET: Preset = Preset {
     parameters: &[
         Parameter {
             name: "slowdown",
-            kind: ParameterKind::Number { default: 1.08, minimum: 0.1 },
+            kind: ParameterKind::Number { default: 1.08, minimum: 1.0 },
             doc: "how much longer Python work takes than in the ordinary build",
         },
         Parameter {
@@ -46,14 +46,14 @@ pub const PRESET: Preset = Preset {
 /// An interpreter without a lock.
 #[derive(Debug, Clone)]
 pub struct FreeThreaded {
-    /// Length of Python work, in thousandths of its length with a lock.
-    slowdown_milli: u64,
+    /// Speed of Python work, of which [`FULL_SPEED`] is that with a lock.
+    pace: u64,
 }
 
 impl FreeThreaded {
     /// An interpreter without a lock.
     pub fn new(setting: &Setting) -> Self {
-        Self { slowdown_milli: (setting.number("slowdown") * 1000.0).round() as u64 }
+        Self { pace: (FULL_SPEED as f64 / setting.number("slowdown")).round() as u64 }
     }
 }
 
@@ -70,8 +70,7 @@ impl Policy for FreeThreaded {
         Step::Leave
     }
 
-    fn stretch(&self, work: Nanos, _alone: bool, _lock_pair: Nanos) -> Nanos {
-        let stretched = u128::from(work) * u128::from(self.slowdown_milli) / 1000;
-        Nanos::try_from(stretched).unwrap_or(Nanos::MAX)
+    fn pace(&self, _alone: bool, _lock_pair: Nanos) -> u64 {
+        self.pace
     }
 }

@@ -18,7 +18,7 @@ use super::cpython3::CPython3;
 use super::free_threaded::FreeThreaded;
 use super::queued::Queued;
 use crate::kernel::Nanos;
-use crate::machine::ThreadId;
+use crate::machine::{FULL_SPEED, ThreadId};
 use crate::workload::Interpreter;
 
 /// What a thread does next, on a policy's order.
@@ -130,10 +130,10 @@ pub trait Policy {
     fn check_points(&self, interpreter: Interpreter) -> CheckPoints {
         CheckPoints { gap: interpreter.check_gap, call: crate::kernel::NEVER }
     }
-    /// How long Python work takes, in nanoseconds, where `alone` says whether the process has had one thread only and
-    /// `lock_pair` what an uncontended release and acquire costs.
-    fn stretch(&self, work: Nanos, _alone: bool, _lock_pair: Nanos) -> Nanos {
-        work
+    /// Speed of Python work, of which [`FULL_SPEED`] is the whole, where `alone` says whether the process has had one thread
+    /// only and `lock_pair` what an uncontended release and acquire costs.
+    fn pace(&self, _alone: bool, _lock_pair: Nanos) -> u64 {
+        FULL_SPEED
     }
 }
 
@@ -195,8 +195,8 @@ impl Policy for AnyPolicy {
         each!(self, policy => policy.check_points(interpreter))
     }
 
-    fn stretch(&self, work: Nanos, alone: bool, lock_pair: Nanos) -> Nanos {
-        each!(self, policy => policy.stretch(work, alone, lock_pair))
+    fn pace(&self, alone: bool, lock_pair: Nanos) -> u64 {
+        each!(self, policy => policy.pace(alone, lock_pair))
     }
 }
 

@@ -6,9 +6,9 @@
 use super::engine::{Core, CorePhase, Engine, Event};
 use super::thread::{After, Intent, Kind, OnCore, Parked, Segment, State, Thread};
 use crate::kernel::{NEVER, Nanos};
-use crate::lock::policy::Cause;
+use crate::lock::policy::{Cause, Policy};
 use crate::machine::scheduler::{CoreView, Placement, RunQueues};
-use crate::machine::{CoreId, ThreadId};
+use crate::machine::{CoreId, FULL_SPEED, ThreadId};
 
 impl Engine<'_> {
     pub(super) fn core_event(&mut self, core: CoreId) {
@@ -113,7 +113,7 @@ impl Engine<'_> {
     /// Schedules the end of a core's work: when it is done or reaches a check point that matters.
     pub(super) fn plan(&mut self, core: CoreId, thread: ThreadId) {
         let this = &self.threads[thread as usize];
-        let Segment { kind, left, done_milli, .. } = this.segment;
+        let Segment { kind, left, done_billionths, .. } = this.segment;
         let lock = &self.locks[this.instance as usize];
         let planned_check = kind == Kind::Compute && lock.exists && lock.interrupted && lock.until_check <= left;
         let planned = if planned_check { lock.until_check } else { left };
@@ -124,10 +124,13 @@ impl Engine<'_> {
         this.planned_check = planned_check;
         if planned >= ENDLESS || pace == 0 {
             self.void_core(core);
-        } else if pace == 1000 && done_milli == 0 {
+        } else if pace == FULL_SPEED {
             self.arm_core(core, planned);
         } else {
-            self.arm_core(core, planned.saturating_mul(1000).saturating_sub(done_milli).div_ceil(pace));
+            let billionths = u128::from(planned) * u128::from(FULL_SPEED);
+            let billionths = billionths.saturating_sub(u128::from(done_billionths));
+            let delay = billionths.div_ceil(u128::from(pace));
+            self.arm_core(core, Nanos::try_from(delay).unwrap_or(NEVER));
         }
     }
 
@@ -168,10 +171,10 @@ impl Engine<'_> {
         let core = &mut self.cores[core as usize];
         let this = &mut self.threads[thread as usize];
         let elapsed = self.now - this.segment.settled;
-        let (done, done_milli) = advance(elapsed, core.pace, this.segment.done_milli);
-        let (done, done_milli) = if done < core.planned { (done, done_milli) } else { (core.planned, 0) };
+        let (done, done_billionths) = advance(elapsed, core.pace, this.segment.done_billionths);
+        let (done, done_billionths) = if done < core.planned { (done, done_billionths) } else { (core.planned, 0) };
         this.segment.settled = self.now;
-        this.segment.done_milli = done_milli;
+        this.segment.done_billionths = done_billionths;
         if done == 0 {
             return;
         }
@@ -186,20 +189,27 @@ impl Engine<'_> {
         }
     }
 
-    /// Speed of work on a core, in thousandths.
+    /// Speed of work on a core, in billionths.
     fn pace(&self, core: CoreId, kind: Kind, instance: usize) -> u64 {
-        let pace = u64::from(entry(&self.scenario.machine.speed_milli, core as usize));
-        if !self.paced {
-            return pace;
-        }
-        let pace = pace * u64::from(entry(&self.scenario.machine.busy_speed_milli, self.busy_cores - 1)) / 1000;
+        let machine = &self.scenario.machine;
         let instance = &self.instances[instance];
-        match kind {
-            Kind::Compute | Kind::Call if instance.stopped => 0,
-            Kind::Compute | Kind::Call => {
-                pace * 1000 / (1000 + instance.contention_milli * (instance.running_python - 1))
+        let mut pace = if kind.is_python() { instance.python_pace } else { FULL_SPEED };
+        pace = pace * u64::from(entry(&machine.speed_milli, core as usize)) / 1000;
+        if self.paced {
+            pace = pace * u64::from(entry(&machine.busy_speed_milli, self.busy_cores - 1)) / 1000;
+            if kind.is_python() {
+                pace = pace * 1000 / (1000 + instance.contention_milli * (instance.running_python - 1));
+                pace *= u64::from(!instance.stopped);
             }
-            _ => pace,
+        }
+        pace
+    }
+
+    /// Sets the speed of Python work of a process: checks cost something once it has had more than one thread.
+    pub(super) fn set_python_pace(&mut self, instance: usize) {
+        let alone = self.instances[instance].threads_begun <= 1;
+        if let Some(policy) = &self.locks[instance].policy {
+            self.instances[instance].python_pace = policy.pace(alone, self.costs.lock_pair_mean);
         }
     }
 
@@ -387,7 +397,7 @@ impl Engine<'_> {
         let core = &self.cores[core as usize];
         let elapsed = u128::from(self.now - segment.settled);
         let runs = core.phase == CorePhase::Running && segment.kind != Kind::None;
-        runs && elapsed * u128::from(core.pace) / 1000 >= u128::from(segment.left)
+        runs && elapsed * u128::from(core.pace) / u128::from(FULL_SPEED) >= u128::from(segment.left)
     }
 
     /// A thread's device or timer is done.
@@ -429,14 +439,15 @@ impl Engine<'_> {
 /// Work of this length, 292 years, never ends: [`NEVER`], less what has been done of it.
 const ENDLESS: Nanos = NEVER / 2;
 
-/// The work done in a time at a speed of `pace` thousandths, when `done_milli` thousandths of a nanosecond were done
-/// before: whole nanoseconds, and the thousandths beyond. Nothing is lost, however often work is counted.
-fn advance(elapsed: Nanos, pace: u64, done_milli: u64) -> (Nanos, u64) {
-    if pace == 1000 {
-        return (elapsed, done_milli);
+/// The work done in a time at a speed of `pace` billionths, when `done_billionths` of a nanosecond were done before:
+/// whole nanoseconds, and the billionths beyond. Nothing is lost, however often work is counted.
+fn advance(elapsed: Nanos, pace: u64, done_billionths: u64) -> (Nanos, u64) {
+    if pace == FULL_SPEED {
+        return (elapsed, done_billionths);
     }
-    let rest = elapsed % 1000 * pace + done_milli;
-    ((elapsed / 1000).saturating_mul(pace).saturating_add(rest / 1000), rest % 1000)
+    let done = u128::from(elapsed) * u128::from(pace) + u128::from(done_billionths);
+    let whole = done / u128::from(FULL_SPEED);
+    (Nanos::try_from(whole).unwrap_or(NEVER), (done % u128::from(FULL_SPEED)) as u64)
 }
 
 /// The entry of a table whose last entry stands for all further ones.

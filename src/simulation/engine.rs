@@ -15,7 +15,7 @@ use crate::kernel::streams::{Purpose, Stream, Streams, mix};
 use crate::kernel::{NEVER, Nanos};
 use crate::lock::policy::{AnyPolicy, CheckPoints};
 use crate::machine::scheduler::RunQueues;
-use crate::machine::{CoreId, Cores, ThreadId};
+use crate::machine::{CoreId, Cores, FULL_SPEED, ThreadId};
 use crate::workload::code::Code;
 
 /// What can happen.
@@ -94,7 +94,7 @@ pub(super) struct Core {
     pub(super) tick_generation: u32,
     /// A thread in the queue is to take the core as soon as the running one has settled what it does.
     pub(super) preempt: bool,
-    /// Speed of the present work, in thousandths.
+    /// Speed of the present work, in billionths.
     pub(super) pace: u64,
     /// Work planned until the pending core event, and whether a check point that matters comes then.
     pub(super) planned: Nanos,
@@ -140,6 +140,8 @@ pub(super) struct Instance {
     pub(super) stopped: bool,
     /// Free-threaded builds: slow-down by each further running thread in thousandths, pause, time between pauses.
     pub(super) contention_milli: u64,
+    /// Speed of its Python work when nothing else runs, in billionths.
+    pub(super) python_pace: u64,
     pub(super) pause: Nanos,
     pub(super) pause_every: Nanos,
 }
@@ -349,8 +351,8 @@ impl<'a> Engine<'a> {
             seed,
             replication,
             streams,
-            machine_random: streams.stream(Purpose::Machine, 0),
-            policy_random: streams.stream(Purpose::Policy, 0),
+            machine_random: streams.stream(Purpose::Machine, &[]),
+            policy_random: streams.stream(Purpose::Policy, &[]),
             queue: EventQueue::new(),
             now: 0,
             threads: Vec::new(),
@@ -393,6 +395,7 @@ impl<'a> Engine<'a> {
                 let setting = process.lock.as_ref().unwrap_or(&scenario.lock);
                 self.locks.push(Lock::new(setting, scenario.interpreter));
                 self.instances.push(Instance::new(index, ordinal, setting));
+                self.set_python_pace(self.instances.len() - 1);
             }
         }
         self.paced |= self.instances.iter().any(|instance| instance.contention_milli > 0 || instance.pause > 0);
@@ -400,12 +403,12 @@ impl<'a> Engine<'a> {
             self.first_unit.push(self.units.len());
             let arrive = self.code.arrivals[group].is_some();
             for ordinal in 0..scenario.program.processes[spec.process].count {
-                let entity = (group as u64) ^ u64::from(ordinal) << 32;
+                let entity = [group as u64, u64::from(ordinal)];
                 self.units.push(Unit {
                     group,
                     instance: self.first_instance[spec.process] + ordinal as usize,
                     total: spec.count,
-                    arrivals: arrive.then(|| self.streams.stream(Purpose::Arrivals, entity)),
+                    arrivals: arrive.then(|| self.streams.stream(Purpose::Arrivals, &entity)),
                     ..Unit::default()
                 });
             }
@@ -428,7 +431,7 @@ impl Core {
             tick_armed: false,
             tick_generation: 0,
             preempt: false,
-            pace: 1000,
+            pace: FULL_SPEED,
             planned: NEVER,
             planned_check: false,
         }

@@ -127,6 +127,10 @@ impl Engine<'_> {
         if !self.scenario.program.threads[group].daemon {
             self.keep(instance);
         }
+        if self.instances[instance].threads_begun == 2 {
+            self.set_python_pace(instance);
+            self.retime();
+        }
         if cost > 0 {
             let this = &mut self.threads[thread as usize];
             this.segment = Segment::new(Kind::Overhead, cost, self.now);
@@ -138,7 +142,7 @@ impl Engine<'_> {
 
     /// A slot for a thread, with everything set for its first step.
     fn slot(&mut self, group: usize, instance: usize, unit: usize, number: u32) -> ThreadId {
-        let entity = (group as u64) << 48 ^ u64::from(self.instances[instance].ordinal) << 32 ^ u64::from(number);
+        let entity = [group as u64, u64::from(self.instances[instance].ordinal), u64::from(number)];
         let free = self.free_slots[group].pop();
         let id = free.unwrap_or(self.threads.len() as ThreadId);
         let (since, generation, loops) = match free {
@@ -172,7 +176,7 @@ impl Engine<'_> {
             pc: self.code.entries[group],
             loops,
             started: 0,
-            random: self.streams.stream(Purpose::Steps, entity),
+            random: self.streams.stream(Purpose::Steps, &entity),
         };
         let counters = self.measures.counters.len();
         if free.is_some() {

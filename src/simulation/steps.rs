@@ -3,7 +3,7 @@
 use super::engine::Engine;
 use super::thread::{After, Intent, Kind, State};
 use crate::kernel::{NEVER, Nanos};
-use crate::lock::policy::{Free, Policy};
+use crate::lock::policy::Free;
 use crate::machine::ThreadId;
 use crate::workload::code::{ENDLESS, Op, WorkIndex};
 use rand::RngExt;
@@ -123,16 +123,10 @@ impl Engine<'_> {
         Flow::Next
     }
 
-    /// Python code or a C call, stretched by what the interpreter charges.
+    /// Python code or a C call.
     fn python(&mut self, thread: ThreadId, kind: Kind, work: WorkIndex) -> Flow {
         let work = self.draw(thread, work);
-        let instance = self.threads[thread as usize].instance as usize;
-        let alone = self.instances[instance].threads_begun <= 1;
-        let stretched = match &self.locks[instance].policy {
-            Some(policy) if work != NEVER => policy.stretch(work, alone, self.costs.lock_pair_mean),
-            _ => work,
-        };
-        self.work(thread, kind, stretched, if kind == Kind::Call { After::CallEnd } else { After::Next })
+        self.work(thread, kind, work, if kind == Kind::Call { After::CallEnd } else { After::Next })
     }
 
     fn work(&mut self, thread: ThreadId, kind: Kind, work: Nanos, after: After) -> Flow {

@@ -92,8 +92,8 @@ pub(super) struct Segment {
     pub(super) kind: Kind,
     /// Work left, in nanoseconds at speed 1; [`crate::kernel::NEVER`] for work without end.
     pub(super) left: Nanos,
-    /// Work done beyond what is counted in `left`: less than a nanosecond, in thousandths.
-    pub(super) done_milli: u64,
+    /// Work done beyond what is counted in `left`: less than a nanosecond, in billionths of one.
+    pub(super) done_billionths: u64,
     /// Until when the work done is counted.
     pub(super) settled: Nanos,
 }
@@ -101,7 +101,7 @@ pub(super) struct Segment {
 impl Segment {
     /// Work that begins at `now`.
     pub(super) fn new(kind: Kind, work: Nanos, now: Nanos) -> Self {
-        Self { kind, left: work, done_milli: 0, settled: now }
+        Self { kind, left: work, done_billionths: 0, settled: now }
     }
 }
 

@@ -19,7 +19,7 @@ fn scenario(policy: &str) -> String {
          steps = [{{ repeat = \"forever\", steps = [{{ io = \"exp(50us)\" }}, {{ compute = \"5us\", counts = \"request\" }}] }}]
          [[thread]]
          name = \"hog\"
-         steps = [{{ repeat = \"forever\", steps = [{{ compute = \"exp(300us)\" }}, {{ io = \"exp(5us)\" }}] }}]
+         steps = [{{ repeat = \"forever\", steps = [{{ compute = \"exp(8ms)\" }}, {{ io = \"exp(5us)\" }}] }}]
          [[thread]]
          name = \"user\"
          count = 3

@@ -3,6 +3,7 @@
 mod support;
 
 mod oracles;
+mod readme;
 mod regimes;
 mod gil_rules;
 mod old_gil_rules;

@@ -10,6 +10,7 @@ mod check;
 mod cores;
 mod costs;
 mod deadlock;
+mod ending;
 mod engine;
 mod fault;
 mod lifecycle;

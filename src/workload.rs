@@ -162,12 +162,18 @@ pub enum Step {
     Close(usize),
     /// Takes items from a queue and does the steps for each, until the queue is closed and empty.
     Drain(usize, Vec<Step>),
-    /// Pickles a message of so many bytes and writes it to a pipe, or reads and unpickles it.
-    Transfer {
+    /// Pickles a message of so many bytes and writes it to a pipe. A queue, which must have room for any number of items,
+    /// has the message when it is written, before the sender holds its lock again.
+    Send {
         /// Size of the message.
         bytes: u64,
-        /// Whether the message goes out (pickle, then pipe) or comes in (pipe, then pickle).
-        outgoing: bool,
+        /// The queue at the other end, if anybody reads there.
+        queue: Option<usize>,
+    },
+    /// Reads a message of so many bytes from a pipe and unpickles it.
+    Receive {
+        /// Size of the message.
+        bytes: u64,
     },
     /// Starts threads or processes, one after another.
     Start(Target),

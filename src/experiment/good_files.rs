@@ -74,8 +74,8 @@ fn each_verb_is_a_step() {
         ("get = \"jobs\"", vec![Step::Get(index("jobs"))]),
         ("close = \"pipe\"", vec![Step::Close(index("pipe"))]),
         ("drain = \"jobs\", steps = [{ io = 0 }]", vec![Step::Drain(index("jobs"), vec![Step::Io(Law::ZERO)])]),
-        ("send = \"pipe\", bytes = 7", vec![Step::Transfer { bytes: 7, outgoing: true }, Step::Put(index("pipe"))]),
-        ("receive = \"pipe\", bytes = 7", vec![Step::Get(index("pipe")), Step::Transfer { bytes: 7, outgoing: false }]),
+        ("send = \"pipe\", bytes = 7", vec![Step::Send { bytes: 7, queue: Some(index("pipe")) }]),
+        ("receive = \"pipe\", bytes = 7", vec![Step::Get(index("pipe")), Step::Receive { bytes: 7 }]),
         ("repeat = 3, steps = [{ count = \"c\" }]", vec![Step::Repeat(Some(3), vec![Step::Count(0)])]),
         ("repeat = \"forever\", steps = [{ count = \"c\" }]", vec![Step::Repeat(None, vec![Step::Count(0)])]),
         (
@@ -154,11 +154,16 @@ fn a_thread_pool_is_a_queue_with_a_thread_for_each_worker() {
 #[test]
 fn a_process_pool_moves_bytes_between_its_processes() {
     let program = pool("forkserver", ", bytes = { task = 10, result = 20 }");
-    let transfer = |bytes, outgoing| Step::Transfer { bytes, outgoing };
     let workers = Target::Process(1);
-    let feed = Step::Repeat(Some(9), vec![transfer(10, true), Step::Put(0)]);
+    let feed = Step::Repeat(Some(9), vec![Step::Send { bytes: 10, queue: Some(0) }]);
     assert_eq!(program.threads[0].steps, [Step::Start(workers), feed, Step::Close(0), Step::Join(workers)]);
-    let job = vec![transfer(10, false), Step::Begin(0), Step::Io(Law::ZERO), transfer(20, true), Step::Count(0)];
+    let job = vec![
+        Step::Receive { bytes: 10 },
+        Step::Begin(0),
+        Step::Io(Law::ZERO),
+        Step::Send { bytes: 20, queue: None },
+        Step::Count(0),
+    ];
     assert_eq!(program.threads[1].steps, [Step::Drain(0, job)]);
     assert_eq!((program.threads[1].count, program.threads[1].process), (Some(1), 1));
     assert_eq!((program.processes[1].count, program.processes[1].start), (4, StartMethod::Forkserver));

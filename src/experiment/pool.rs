@@ -108,10 +108,12 @@ impl<'t> Pool<'t> {
 
     /// What the main thread does: start the workers, put the tasks, wait for the workers.
     fn feed(&self, target: Target, queue: usize) -> Vec<Step> {
-        let mut put: Vec<Step> = self.transfer(|(task, _)| task, true).into_iter().collect();
-        put.push(Step::Put(queue));
+        let put = match self.messages() {
+            Some((bytes, _)) => Step::Send { bytes, queue: Some(queue) },
+            None => Step::Put(queue),
+        };
         let mut steps = vec![Step::Start(target)];
-        steps.extend(self.each_task(put));
+        steps.extend(self.each_task(vec![put]));
         if self.tasks.is_some() {
             steps.extend([Step::Close(queue), Step::Join(target)]);
         }
@@ -120,9 +122,10 @@ impl<'t> Pool<'t> {
 
     /// What a worker does with a task.
     fn task(&self, job: Vec<Step>, counter: usize) -> Vec<Step> {
-        let mut steps: Vec<Step> = self.transfer(|(task, _)| task, false).into_iter().collect();
+        let messages = self.messages();
+        let mut steps: Vec<Step> = messages.map(|(bytes, _)| Step::Receive { bytes }).into_iter().collect();
         steps.extend(job);
-        steps.extend(self.transfer(|(_, result)| result, true));
+        steps.extend(messages.map(|(_, bytes)| Step::Send { bytes, queue: None }));
         steps.push(Step::Count(counter));
         steps
     }
@@ -135,10 +138,9 @@ impl<'t> Pool<'t> {
         vec![Step::Repeat(self.tasks, steps)]
     }
 
-    /// The cost of moving a message between processes, when the pool has processes and the file gives sizes.
-    fn transfer(&self, size: fn((u64, u64)) -> u64, outgoing: bool) -> Option<Step> {
-        let between = matches!(self.crew, Crew::Processes { .. });
-        self.bytes.filter(|_| between).map(|bytes| Step::Transfer { bytes: size(bytes), outgoing })
+    /// Sizes of a task and of its result, when they move between processes and the file gives them.
+    fn messages(&self) -> Option<(u64, u64)> {
+        self.bytes.filter(|_| matches!(self.crew, Crew::Processes { .. }))
     }
 }
 

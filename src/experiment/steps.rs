@@ -151,11 +151,11 @@ impl<'a> StepReader<'a> {
             }
             "send" => {
                 let (channel, bytes) = self.message(&verb, &fields)?;
-                steps.extend([Step::Transfer { bytes, outgoing: true }, Step::Put(channel)]);
+                steps.push(Step::Send { bytes, queue: Some(channel) });
             }
             "receive" => {
                 let (channel, bytes) = self.message(&verb, &fields)?;
-                steps.extend([Step::Get(channel), Step::Transfer { bytes, outgoing: false }]);
+                steps.extend([Step::Get(channel), Step::Receive { bytes }]);
             }
             "start" => steps.push(Step::Start(self.startable(&verb)?)),
             "join" => steps.push(Step::Join(self.joinable(&verb)?)),

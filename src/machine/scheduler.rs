@@ -101,6 +101,15 @@ impl RunQueues {
         }
     }
 
+    /// Takes out a ready thread that is no more. Takes O(n) steps.
+    pub fn remove(&mut self, thread: ThreadId) {
+        match self {
+            Self::Unlimited => {}
+            Self::Single(queue) => queue.remove(thread),
+            Self::Fair(queues) => queues.remove(thread),
+        }
+    }
+
     /// Tells that a thread used a core for so long.
     pub fn account(&mut self, core: CoreId, thread: ThreadId, ran: Nanos) {
         if let Self::Fair(queues) = self {

@@ -61,6 +61,7 @@ impl Engine<'_> {
             After::Next => self.run_steps(thread),
             After::CallEnd => self.call_end(thread),
             After::Request => self.request(thread, Intent::Next),
+            After::Deliver(queue) => self.deliver(thread, queue),
             After::Policy => {
                 let poked = std::mem::take(&mut self.threads[thread as usize].poked);
                 self.resume_policy(thread, if poked { Cause::Poked } else { Cause::Spent });
@@ -102,7 +103,7 @@ impl Engine<'_> {
     }
 
     /// Ends or interrupts a stretch of work that has been settled.
-    fn end_segment(&mut self, thread: ThreadId) {
+    pub(super) fn end_segment(&mut self, thread: ThreadId) {
         let this = &mut self.threads[thread as usize];
         if this.segment.kind.is_python() {
             self.instances[this.instance as usize].running_python -= 1;

@@ -127,6 +127,8 @@ pub(super) struct Instance {
     /// Which of the equal instances it is.
     pub(super) ordinal: u32,
     pub(super) begun: bool,
+    /// Whether everything that kept it alive has ended.
+    pub(super) ended: bool,
     /// Threads begun so far, and living ones.
     pub(super) threads_begun: u32,
     pub(super) living: u32,
@@ -439,7 +441,7 @@ impl Core {
 }
 
 impl Lock {
-    fn new(setting: &crate::lock::Setting, interpreter: crate::workload::Interpreter) -> Self {
+    pub(super) fn new(setting: &crate::lock::Setting, interpreter: crate::workload::Interpreter) -> Self {
         use crate::lock::policy::{Free, Policy};
         let policy = AnyPolicy::new(setting, interpreter);
         let check_points = policy.check_points(interpreter);

@@ -1,7 +1,6 @@
 //! Threads, processes and worlds: how they begin, stop and end.
 
 use super::engine::{Core, Engine, Event, Instance};
-use super::outcome::End;
 use super::steps::Flow;
 use super::thread::{After, Awaits, Intent, Kind, OnCore, Parked, Segment, State, Thread};
 use crate::kernel::Nanos;
@@ -84,6 +83,11 @@ impl Engine<'_> {
     /// The next thread of a unit arrives.
     pub(super) fn arrival(&mut self, unit: usize) {
         let (group, instance) = (self.units[unit].group, self.units[unit].instance);
+        if self.instances[instance].ended {
+            // Only daemons come to a process that has ended, and they come in vain.
+            self.arrivals_pending -= 1;
+            return;
+        }
         self.begin_thread(group, instance, 0, After::Request);
         let this = &self.units[unit];
         if this.total.is_none_or(|total| this.begun < total) {
@@ -99,19 +103,6 @@ impl Engine<'_> {
     fn keep(&mut self, instance: usize) {
         self.instances[instance].keeping += 1;
         self.keeping += 1;
-    }
-
-    /// Takes back one [`Engine::keep`]. The process ends with the last.
-    fn let_go(&mut self, instance: usize) {
-        self.keeping -= 1;
-        let this = &mut self.instances[instance];
-        this.keeping -= 1;
-        if this.keeping == 0 {
-            for joiner in std::mem::take(&mut this.joiners) {
-                self.wake_for_object(joiner);
-            }
-        }
-        self.end_if_done();
     }
 
     /// Begins a thread; `cost` is processor time that it spends before its first step, and `after` what then follows.
@@ -281,7 +272,7 @@ impl Engine<'_> {
         self.first_unit[group] + self.instances[instance].ordinal as usize
     }
 
-    fn unit_ended(&self, unit: usize) -> bool {
+    pub(super) fn unit_ended(&self, unit: usize) -> bool {
         self.units[unit].total == Some(self.units[unit].ended)
     }
 
@@ -292,52 +283,6 @@ impl Engine<'_> {
         let count = self.scenario.program.processes[process].count as usize;
         let unended = |&index: &usize| !self.instances[index].begun || self.instances[index].keeping > 0;
         (first..first + count).find(unended)
-    }
-
-    /// A thread that has given up the lock ends; the last one of a process pays for the end of that.
-    pub(super) fn exit(&mut self, thread: ThreadId) {
-        let this = &self.threads[thread as usize];
-        let instance = &self.instances[this.instance as usize];
-        let last = instance.keeping == 1 && !self.scenario.program.threads[this.group as usize].daemon;
-        let method = self.scenario.program.processes[instance.process].start;
-        let cost = match self.costs.start(method) {
-            Some(price) if last => price.exit.draw(&mut self.machine_random),
-            _ => 0,
-        };
-        if cost > 0 {
-            self.start_segment(thread, Kind::Overhead, cost, After::End);
-        } else {
-            self.end_thread(thread);
-        }
-    }
-
-    pub(super) fn end_thread(&mut self, thread: ThreadId) {
-        self.set_state(thread, State::Absent);
-        self.vacate(thread);
-        self.void_timer(thread);
-        let this = &mut self.threads[thread as usize];
-        let (group, instance, unit) = (this.group as usize, this.instance as usize, this.unit as usize);
-        self.free_slots[group].push(thread);
-        self.instances[instance].living -= 1;
-        self.living -= 1;
-        self.units[unit].ended += 1;
-        if self.unit_ended(unit) {
-            for joiner in std::mem::take(&mut self.units[unit].joiners) {
-                self.wake_for_object(joiner);
-            }
-        }
-        if !self.scenario.program.threads[group].daemon {
-            self.let_go(instance);
-        }
-        // The one who would pay for the wake calls has ended.
-        self.charge = 0;
-        self.look_for_standstill();
-    }
-
-    fn end_if_done(&mut self) {
-        if self.keeping == 0 {
-            self.end = Some(End::Finished);
-        }
     }
 
     /// All Python code of a free-threaded process stops.

@@ -136,6 +136,7 @@ impl Engine<'_> {
                 self.set_timer(thread, delay);
             }
             Intent::Native(work) => self.start_segment(thread, Kind::Native, work, After::Request),
+            Intent::Send(work, queue) => self.start_segment(thread, Kind::Native, work, After::Deliver(queue)),
             Intent::Object => self.wait_for_object(thread),
             Intent::Exit => self.exit(thread),
             Intent::Next | Intent::Resume(_) => {

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use super::engine::Engine;
 use super::steps::Flow;
-use super::thread::{Awaits, Intent, OnCore, Parked, State};
+use super::thread::{After, Awaits, Intent, Kind, OnCore, Parked, State};
 use crate::lock::policy::Free;
 use crate::machine::ThreadId;
 use crate::workload::ObjectKind;
@@ -153,6 +153,15 @@ impl Engine<'_> {
         }
         this.count += 1;
         self.wake_waiters(object, 1)
+    }
+
+    /// A message has gone through a pipe; the sender pays the wake call and asks for its lock again.
+    pub(super) fn deliver(&mut self, thread: ThreadId, queue: u32) {
+        self.put(thread, queue);
+        match std::mem::take(&mut self.charge) {
+            0 => self.request(thread, Intent::Next),
+            charge => self.start_segment(thread, Kind::Overhead, charge, After::Request),
+        }
     }
 
     fn get(&mut self, thread: ThreadId, object: u32, exit: u32, loops: u32) -> Flow {

@@ -68,9 +68,12 @@ impl Engine<'_> {
                 self.work(thread, Kind::Call, work, After::CallEnd)
             }
             Op::Pipe(bytes) => {
-                let call = self.costs.pipe.call.draw(&mut self.machine_random);
-                let work = call.saturating_add(self.costs.pipe.bytes(bytes));
+                let work = self.pipe_cost(bytes);
                 self.go_without_lock(thread, Intent::Native(work))
+            }
+            Op::Send { bytes, queue } => {
+                let work = self.pipe_cost(bytes);
+                self.go_without_lock(thread, Intent::Send(work, queue))
             }
             Op::Start(target) => self.start(thread, target),
             Op::Join(target) => self.join(thread, target),
@@ -135,6 +138,11 @@ impl Engine<'_> {
         }
         self.start_segment(thread, kind, work, after);
         Flow::Stop
+    }
+
+    fn pipe_cost(&mut self, bytes: u64) -> Nanos {
+        let call = self.costs.pipe.call.draw(&mut self.machine_random);
+        call.saturating_add(self.costs.pipe.bytes(bytes))
     }
 
     fn go_without_lock(&mut self, thread: ThreadId, intent: Intent) -> Flow {

@@ -114,6 +114,8 @@ pub(super) enum After {
     CallEnd,
     /// The lock is asked for, then the next operation.
     Request,
+    /// The queue has the item that was sent, then the lock is asked for.
+    Deliver(u32),
     /// The policy is asked again.
     Policy,
     /// The policy's step, whose charge has now been paid.
@@ -150,6 +152,8 @@ pub(super) enum Intent {
     Wait(State, Nanos),
     /// Without the lock: so much work.
     Native(Nanos),
+    /// Without the lock: so much work, which puts an item into a queue.
+    Send(Nanos, u32),
     /// Without the lock: waits for an object.
     Object,
     /// Without the lock: ends.

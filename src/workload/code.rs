@@ -59,6 +59,13 @@ pub enum Op {
     Pickle(u64),
     /// Moves so many bytes through a pipe.
     Pipe(u64),
+    /// Moves a message through a pipe into a queue.
+    Send {
+        /// Size of the message.
+        bytes: u64,
+        /// The queue.
+        queue: u32,
+    },
     /// Starts threads or processes.
     Start(Target),
     /// Waits until they have ended.
@@ -190,10 +197,13 @@ impl Compiler<'_> {
             }
             Step::Close(object) => Op::Close(*object as u32),
             Step::Drain(object, steps) => return self.drain(*object, steps),
-            Step::Transfer { bytes, outgoing } => {
-                let (first, second) = (Op::Pickle(*bytes), Op::Pipe(*bytes));
-                self.code.ops.push(if *outgoing { first } else { second });
-                if *outgoing { second } else { first }
+            Step::Send { bytes, queue } => {
+                self.code.ops.push(Op::Pickle(*bytes));
+                queue.map_or(Op::Pipe(*bytes), |queue| Op::Send { bytes: *bytes, queue: queue as u32 })
+            }
+            Step::Receive { bytes } => {
+                self.code.ops.push(Op::Pipe(*bytes));
+                Op::Pickle(*bytes)
             }
             Step::Start(target) => Op::Start(*target),
             Step::Join(target) => Op::Join(*target),

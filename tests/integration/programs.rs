@@ -434,3 +434,47 @@ fn threads_that_all_wait_are_a_deadlock_whatever_they_wait_for() {
         assert_eq!(found.results.deadlocks().count(), 1);
     }
 }
+
+#[test]
+fn daemons_end_with_their_process() {
+    let found = run("machine = { profile = \"ideal\", cores = 3 }
+         lock = { policy = \"free-threaded\", slowdown = 1.0, pause = \"0ns\" }
+         process = [{ name = \"child\", start = \"fork\" }]
+         [[thread]]
+         name = \"main\"
+         steps = [{ start = \"child\" }, { join = \"child\" }, { compute = \"10ms\" }]
+         [[thread]]
+         name = \"short\"
+         process = \"child\"
+         steps = [{ sleep = \"2ms\" }]
+         [[thread]]
+         name = \"hog\"
+         process = \"child\"
+         count = 2
+         daemon = true
+         steps = [{ compute = \"forever\" }]");
+    // Each hog uses a core for the two milliseconds that the child lives.
+    found.assert_exact(0, &[("run.wall_s", 0.012), ("hog.work_s", 0.004)], "two hogs");
+}
+
+#[test]
+fn a_message_arrives_before_the_sender_has_its_lock_again() {
+    let found = run("machine = { profile = \"ideal\", costs = { pipe = { call = \"3us\", byte = \"0ns\" } } }
+         lock = { policy = \"cpython\", switch_interval = \"5ms\" }
+         interpreter = { check_gap = \"1us\" }
+         objects = { channel = [\"pipe\"] }
+         process = [{ name = \"child\" }]
+         run = { duration = \"20ms\" }
+         [[thread]]
+         name = \"sender\"
+         steps = [{ send = \"pipe\", bytes = 8 }]
+         [[thread]]
+         name = \"hog\"
+         steps = [{ compute = \"forever\" }]
+         [[thread]]
+         name = \"receiver\"
+         process = \"child\"
+         steps = [{ receive = \"pipe\", bytes = 8 }, { count = \"message\" }]");
+    // Three microseconds to write it, three to read it; the hog holds the sender's lock for milliseconds.
+    found.assert_exact(0, &[("message.latency_mean_us", 6.0)], "beside a hog");
+}

@@ -109,6 +109,12 @@ impl FairQueues {
         self.queues[core as usize].ready.push(entry);
     }
 
+    pub(super) fn remove(&mut self, thread: ThreadId) {
+        for queue in &mut self.queues {
+            queue.ready.retain(|Reverse((.., other))| *other != thread);
+        }
+    }
+
     pub(super) fn account(&mut self, core: CoreId, thread: ThreadId, ran: Nanos) {
         *self.runtime_mut(thread) += ran;
         self.raise_floor(core, self.runtime_of(thread));

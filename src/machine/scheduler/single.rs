@@ -29,6 +29,10 @@ impl SingleQueue {
         self.ready.pop_front()
     }
 
+    pub(super) fn remove(&mut self, thread: ThreadId) {
+        self.ready.retain(|&other| other != thread);
+    }
+
     /// The end of the running quantum, if anybody waits for it.
     pub(super) fn next_tick(&self, since: Nanos, now: Nanos) -> Option<Nanos> {
         let quantum = self.quantum.filter(|_| !self.ready.is_empty())?;

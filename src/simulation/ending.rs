@@ -1,0 +1,134 @@
+//! How threads and processes end.
+
+use super::engine::{CorePhase, Engine, Lock};
+use super::outcome::End;
+use super::thread::{After, Awaits, Kind, Parked, State};
+use crate::machine::ThreadId;
+
+impl Engine<'_> {
+    /// A thread that has given up the lock ends; the last one of a process pays for the end of that.
+    pub(super) fn exit(&mut self, thread: ThreadId) {
+        let this = &self.threads[thread as usize];
+        let instance = &self.instances[this.instance as usize];
+        let last = instance.keeping == 1 && !self.scenario.program.threads[this.group as usize].daemon;
+        let method = self.scenario.program.processes[instance.process].start;
+        let cost = match self.costs.start(method) {
+            Some(price) if last => price.exit.draw(&mut self.machine_random),
+            _ => 0,
+        };
+        if cost > 0 {
+            self.start_segment(thread, Kind::Overhead, cost, After::End);
+        } else {
+            self.end_thread(thread);
+        }
+    }
+
+    pub(super) fn end_thread(&mut self, thread: ThreadId) {
+        self.set_state(thread, State::Absent);
+        self.vacate(thread);
+        self.void_timer(thread);
+        let this = &mut self.threads[thread as usize];
+        let (group, instance, unit) = (this.group as usize, this.instance as usize, this.unit as usize);
+        self.free_slots[group].push(thread);
+        self.instances[instance].living -= 1;
+        self.living -= 1;
+        self.units[unit].ended += 1;
+        if self.unit_ended(unit) {
+            for joiner in std::mem::take(&mut self.units[unit].joiners) {
+                self.wake_for_object(joiner);
+            }
+        }
+        if !self.scenario.program.threads[group].daemon {
+            self.let_go(instance);
+        }
+        // The one who would pay for the wake calls has ended.
+        self.charge = 0;
+        self.look_for_standstill();
+    }
+
+    /// Takes back one [`Engine::keep`]. The process ends with the last.
+    pub(super) fn let_go(&mut self, instance: usize) {
+        self.keeping -= 1;
+        let this = &mut self.instances[instance];
+        this.keeping -= 1;
+        if this.keeping == 0 {
+            this.ended = true;
+            for joiner in std::mem::take(&mut this.joiners) {
+                self.wake_for_object(joiner);
+            }
+            self.end_process(instance);
+        }
+        self.end_if_done();
+    }
+
+    /// A process ends: the threads that it still has, all of them daemons, are gone wherever they are.
+    fn end_process(&mut self, instance: usize) {
+        for thread in 0..self.threads.len() as ThreadId {
+            let this = &self.threads[thread as usize];
+            if this.instance as usize == instance && this.state != State::Absent {
+                self.abandon(thread);
+            }
+        }
+        let scenario = self.scenario;
+        let process = &scenario.program.processes[self.instances[instance].process];
+        let setting = process.lock.as_ref().unwrap_or(&scenario.lock);
+        self.settle_lock(instance);
+        self.locks[instance] = Lock { changed: self.now, ..Lock::new(setting, scenario.interpreter) };
+    }
+
+    /// Takes a thread out of everything that knows it.
+    fn abandon(&mut self, thread: ThreadId) {
+        self.void_timer(thread);
+        self.stop_waiting(thread);
+        let this = &self.threads[thread as usize];
+        let (group, instance, unit) = (this.group as usize, this.instance as usize, this.unit as usize);
+        let ready = this.core.is_none() && this.parked == Parked::No;
+        if let Some(core) = this.core {
+            if self.cores[core as usize].phase == CorePhase::Running && this.segment.kind != Kind::None {
+                self.settle(core, thread);
+                self.end_segment(thread);
+            }
+            self.set_state(thread, State::Absent);
+            self.vacate(thread);
+        } else if ready {
+            self.run_queues.remove(thread);
+        }
+        self.set_state(thread, State::Absent);
+        self.threads[thread as usize].parked = Parked::No;
+        self.free_slots[group].push(thread);
+        self.instances[instance].living -= 1;
+        self.living -= 1;
+        self.units[unit].ended += 1;
+    }
+
+    /// Takes a thread out of the queues of its lock and of what it awaits.
+    fn stop_waiting(&mut self, thread: ThreadId) {
+        let instance = self.threads[thread as usize].instance as usize;
+        if let Some(since) = self.threads[thread as usize].wait_since.take() {
+            self.settle_lock(instance);
+            self.locks[instance].waiting -= 1;
+            self.measures.locks[instance].waited += u128::from(self.now - since.max(self.measures.from));
+        }
+        if self.threads[thread as usize].parked != Parked::Object {
+            return;
+        }
+        self.awaiting_objects -= 1;
+        let others = |other: &ThreadId| *other != thread;
+        match self.threads[thread as usize].awaits {
+            Awaits::Nothing => {}
+            Awaits::Object(object) => {
+                let object = &mut self.objects[object as usize];
+                object.waiters.retain(others);
+                object.putters.retain(others);
+            }
+            Awaits::Threads(unit) => self.units[unit].joiners.retain(others),
+            Awaits::Process(instance) => self.instances[instance].joiners.retain(others),
+        }
+    }
+
+    pub(super) fn end_if_done(&mut self) {
+        if self.keeping == 0 {
+            self.end = Some(End::Finished);
+        }
+    }
+}

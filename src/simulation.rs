@@ -19,6 +19,7 @@ mod measure;
 pub mod metrics;
 mod objects;
 pub mod outcome;
+mod signals;
 mod steps;
 mod thread;
 

@@ -22,6 +22,22 @@ pub struct Program {
     pub objects: Vec<Object>,
     /// Names of the counters.
     pub counters: Vec<String>,
+    /// Signals that come to the main process.
+    pub signals: Vec<Signal>,
+}
+
+/// A signal that comes again and again to the main process, whose main thread handles it at a check point.
+///
+/// The main thread is the first that the process begins with. A signal that comes while it waits is handled at its
+/// first check point afterwards: waits are not interrupted, as with the joins and acquires of CPython 2.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Signal {
+    /// Index of the counter of handled signals; its latency is the time from the signal to the end of its handler.
+    pub counter: usize,
+    /// Times between signals.
+    pub arrivals: Law,
+    /// How long the handler runs.
+    pub handler: Law,
 }
 
 /// A process, or an interpreter with its own lock in the main process.

@@ -20,7 +20,7 @@ use crate::simulation::Scenario;
 pub const MOST_RUNS: u64 = 1_000_000;
 
 /// The keys of an experiment.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "title",
     "question",
     "source",
@@ -31,6 +31,7 @@ const KEYS: [&str; 17] = [
     "thread",
     "objects",
     "pool",
+    "signal",
     "params",
     "labels",
     "run",

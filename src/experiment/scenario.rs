@@ -10,7 +10,7 @@ use crate::simulation::{Limits, Scenario};
 use crate::workload::Interpreter;
 
 /// Keys of an experiment of which each cell has its own values.
-pub const KEYS: [&str; 8] = ["machine", "interpreter", "lock", "process", "thread", "objects", "pool", "run"];
+pub const KEYS: [&str; 9] = ["machine", "interpreter", "lock", "process", "thread", "objects", "pool", "signal", "run"];
 
 /// Keys of the `[run]` table.
 const RUN_KEYS: [&str; 5] = ["duration", "warm_up", "replications", "seed", "max_events"];

@@ -9,7 +9,7 @@ use super::steps::{StepReader, never_end};
 use super::tree::Value;
 use super::{law, lock};
 use crate::kernel::law::Law;
-use crate::workload::{Begin, Process, Program, StartMethod, ThreadGroup};
+use crate::workload::{Begin, Process, Program, Signal, StartMethod, ThreadGroup};
 
 /// How a process comes into being.
 const STARTS: [(&str, StartMethod); 5] = [
@@ -51,9 +51,11 @@ pub fn read(top: &Fields, files: &Files) -> Checked<Program> {
     for pool in &pools {
         groups.extend(pool.threads(&scope, &mut reader)?);
     }
+    let signals = top.tables("signal")?;
+    let signals = signals.iter().map(|node| signal(node, &mut reader, files)).collect::<Checked<Vec<_>>>()?;
     let counters = reader.finish()?;
     let objects = scope.objects.into_iter().map(|named| named.object).collect();
-    Ok(Program { processes, threads: groups, objects, counters })
+    Ok(Program { processes, threads: groups, objects, counters, signals })
 }
 
 /// The name of a thread that surely never ends and that the end of the run waits for.
@@ -68,6 +70,22 @@ pub fn thread_name<'t>(top: &Fields<'t>, name: &str) -> Option<Node<'t>> {
     let threads = top.tables("thread").ok()?;
     let names = threads.iter().filter_map(|node| node.entries().ok()?.iter().find(|entry| entry.key == "name"));
     names.map(Node::of).find(|node| node.text().is_ok_and(|text| text == name))
+}
+
+fn signal(node: &Node, reader: &mut StepReader, files: &Files) -> Checked<Signal> {
+    let fields = node.table(&["name", "arrivals", "handler"])?;
+    Ok(Signal {
+        counter: reader.counted(scope::name(&fields.need("name")?)?),
+        arrivals: arrivals(&fields.need("arrivals")?, files)?,
+        handler: fields.maybe("handler", |node| law::read(&node, files))?.unwrap_or(Law::ZERO),
+    })
+}
+
+fn arrivals(node: &Node, files: &Files) -> Checked<Law> {
+    match law::read(node, files)? {
+        Law::Constant(0) => Err(node.wants("times between arrivals above zero")),
+        law => Ok(law),
+    }
 }
 
 fn process(node: &Node, scope: &mut Scope) -> Checked<Process> {
@@ -106,10 +124,7 @@ fn declare<'t>(node: &Node<'t>, scope: &mut Scope, files: &Files) -> Checked<Dec
 fn begin(fields: &Fields, files: &Files) -> Checked<Begin> {
     let named = fields
         .maybe("begin", |node| Ok((node, node.choice(&[("start", Begin::WithProcess), ("step", Begin::ByStep)])?)))?;
-    let arrivals = fields.maybe("arrivals", |node| match law::read(&node, files)? {
-        Law::Constant(0) => Err(node.wants("times between arrivals above zero")),
-        law => Ok(law),
-    })?;
+    let arrivals = fields.maybe("arrivals", |node| arrivals(&node, files))?;
     match (named, arrivals) {
         (Some((node, _)), Some(_)) => {
             Err(node.error("`begin` and `arrivals` exclude each other", "threads that arrive begin when they arrive"))

@@ -28,6 +28,8 @@ pub enum Purpose {
     Machine = 3,
     /// Choices of a lock policy: wake order, lotteries.
     Policy = 4,
+    /// Times between signals, and how long handlers run.
+    Signals = 5,
 }
 
 /// The source of all streams of one replication.

@@ -6,6 +6,9 @@
 //! and on several cores the woken thread finds the lock taken again and goes back to sleep: a futile wake-up, paid by
 //! the holder with a wake call at each check.
 //!
+//! A signal that waits for the main thread brings a check after every tick, whoever holds the lock, until the main thread
+//! has handled it.
+//!
 //! A tick is a bytecode, not a time: a C call of any length counts as one. Checks with nobody waiting cost one
 //! uncontended release and acquire each; they are folded into the speed of the work instead of being simulated.
 //! Programs with one thread have no lock and pay nothing.
@@ -27,6 +30,7 @@ pub const PRESET: Preset = Preset {
         waiter: sleeps until woken; if it then finds the lock taken it sleeps again (a wasted wake-up).\n\
         holder: every `check_interval` ticks it releases, wakes one sleeper (a system call if anybody waits) and tries \
         to take the lock again at once; it goes on unless another thread was faster.\n\
+        A signal that waits for the main thread brings a check after every tick, whoever holds the lock.\n\
         A C call of any length is one tick.",
     source: "CPython 2.7 Python/ceval.c and Python/thread_pthread.h; D. Beazley, Inside the Python GIL, 2009",
     parameters: &[Parameter {
@@ -151,7 +155,7 @@ impl Policy for CPython2 {
     }
 
     fn check_points(&self, _interpreter: Interpreter) -> CheckPoints {
-        CheckPoints { gap: self.gap, call: self.tick }
+        CheckPoints { gap: self.gap, signalled_gap: self.tick, signals_concern_all: true, call: self.tick }
     }
 
     fn pace(&self, alone: bool, lock_pair: Nanos) -> u64 {

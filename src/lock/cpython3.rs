@@ -36,6 +36,7 @@ pub const PRESET: Preset = Preset {
         taken the lock (forced switching); then it becomes a waiter.\n\
         blocking call: release and signal; with a request pending, sleep until another thread has taken the lock, and \
         only then start the call.\n\
+        A signal is handled by the main thread at its next check point, before a drop request.\n\
         No check point lies inside a C call.",
     source: "CPython Python/ceval_gil.c (take_gil, drop_gil), 3.2 to 3.15",
     parameters: &[

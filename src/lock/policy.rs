@@ -110,6 +110,10 @@ pub trait World {
 pub struct CheckPoints {
     /// Python work between two check points, in nanoseconds at speed 1.
     pub gap: Nanos,
+    /// The same while a signal waits for the main thread.
+    pub signalled_gap: Nanos,
+    /// Whether any holder then passes check points, or only the main thread does.
+    pub signals_concern_all: bool,
     /// How far a C call moves towards the next check point; [`crate::kernel::NEVER`] if each ends at one.
     pub call: Nanos,
 }
@@ -128,7 +132,8 @@ pub trait Policy {
     }
     /// Where check points lie.
     fn check_points(&self, interpreter: Interpreter) -> CheckPoints {
-        CheckPoints { gap: interpreter.check_gap, call: crate::kernel::NEVER }
+        let gap = interpreter.check_gap;
+        CheckPoints { gap, signalled_gap: gap, signals_concern_all: false, call: crate::kernel::NEVER }
     }
     /// Speed of Python work, of which [`FULL_SPEED`] is the whole, where `alone` says whether the process has had one thread
     /// only and `lock_pair` what an uncontended release and acquire costs.

@@ -40,8 +40,7 @@ impl Engine<'_> {
 
     /// The work planned for a core is done.
     fn planned_end(&mut self, core: CoreId, thread: ThreadId) {
-        let lock = &self.locks[self.threads[thread as usize].instance as usize];
-        let at_check = self.cores[core as usize].planned_check && lock.interrupted;
+        let at_check = self.cores[core as usize].planned_check && self.is_interrupted(thread);
         self.settle(core, thread);
         let left = self.threads[thread as usize].segment.left;
         if at_check {
@@ -62,6 +61,7 @@ impl Engine<'_> {
             After::CallEnd => self.call_end(thread),
             After::Request => self.request(thread, Intent::Next),
             After::Deliver(queue) => self.deliver(thread, queue),
+            After::Handled => self.signals_handled(thread),
             After::Policy => {
                 let poked = std::mem::take(&mut self.threads[thread as usize].poked);
                 self.resume_policy(thread, if poked { Cause::Poked } else { Cause::Spent });
@@ -116,7 +116,7 @@ impl Engine<'_> {
         let this = &self.threads[thread as usize];
         let Segment { kind, left, done_billionths, .. } = this.segment;
         let lock = &self.locks[this.instance as usize];
-        let planned_check = kind == Kind::Compute && lock.exists && lock.interrupted && lock.until_check <= left;
+        let planned_check = kind == Kind::Compute && self.is_interrupted(thread) && lock.until_check <= left;
         let planned = if planned_check { lock.until_check } else { left };
         let pace = self.pace(core, kind, this.instance as usize);
         let this = &mut self.cores[core as usize];
@@ -185,7 +185,7 @@ impl Engine<'_> {
             self.measures.groups[this.group as usize].work += done;
         }
         let lock = &mut self.locks[this.instance as usize];
-        if this.segment.kind == Kind::Compute && lock.exists {
+        if this.segment.kind == Kind::Compute {
             lock.pass(done);
         }
     }

@@ -8,6 +8,7 @@ use super::fault::Fault;
 use super::measure::Measures;
 use super::objects::ObjectState;
 use super::outcome::{End, Outcome};
+use super::signals::Signals;
 use super::thread::{State, Thread};
 use super::{Scenario, metrics};
 use crate::kernel::queue::EventQueue;
@@ -29,6 +30,8 @@ pub(super) enum Event {
     Timer(ThreadId, u32),
     /// The next thread of a unit arrives.
     Arrival(u32),
+    /// The next signal of a kind comes.
+    Signal(u32),
     /// The world of a process instance stops.
     StopWorld(u32),
     /// It goes on.
@@ -49,6 +52,7 @@ impl Event {
             Self::Arrival(unit) => (4, unit),
             Self::StopWorld(instance) => (5, instance),
             Self::ResumeWorld(instance) => (6, instance),
+            Self::Signal(signal) => (9, signal),
             Self::WarmUpEnd => (7, 0),
             Self::TimeLimit => (8, 0),
         };
@@ -114,6 +118,8 @@ pub(super) struct Lock {
     /// Up to when its accounts are written.
     pub(super) changed: Nanos,
     pub(super) interrupted: bool,
+    /// Whether a signal waits for the main thread of its process.
+    pub(super) signalled: bool,
     pub(super) check_points: CheckPoints,
     /// Python work until the next check point.
     pub(super) until_check: Nanos,
@@ -194,6 +200,7 @@ pub(super) struct Engine<'a> {
     /// Index of the first unit of each group.
     pub(super) first_unit: Vec<usize>,
     pub(super) objects: Vec<ObjectState>,
+    pub(super) signals: Signals,
     /// What the thread that is being served owes.
     pub(super) charge: Nanos,
     /// What keeps the run going: the sum over all processes.
@@ -250,6 +257,7 @@ impl Engine<'_> {
             Event::Tick(core, _) => self.tick(core),
             Event::Timer(thread, _) => self.timer(thread),
             Event::Arrival(unit) => self.arrival(unit as usize),
+            Event::Signal(signal) => self.signal(signal as usize),
             Event::StopWorld(instance) => self.stop_world(instance as usize),
             Event::ResumeWorld(instance) => self.resume_world(instance as usize),
             Event::WarmUpEnd => self.reset_measures(),
@@ -374,6 +382,7 @@ impl<'a> Engine<'a> {
             units: Vec::new(),
             first_unit: Vec::new(),
             objects,
+            signals: Signals::new(scenario, streams),
             charge: 0,
             keeping: 0,
             living: 0,
@@ -455,6 +464,7 @@ impl Lock {
             last_free: Free::Voluntary,
             changed: 0,
             interrupted: false,
+            signalled: false,
             waiting: 0,
         }
     }

@@ -20,6 +20,7 @@ impl Engine<'_> {
             }
         }
         self.keeping -= 1;
+        self.begin_signals();
         self.end_if_done();
     }
 

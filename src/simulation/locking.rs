@@ -14,15 +14,20 @@ impl Lock {
         if work < self.until_check {
             self.until_check -= work;
         } else {
-            let gap = self.check_points.gap.max(1);
+            let gap = self.gap();
             self.until_check = gap - (work - self.until_check) % gap;
         }
+    }
+
+    /// Python work between two check points.
+    fn gap(&self) -> Nanos {
+        if self.signalled { self.check_points.signalled_gap.max(1) } else { self.check_points.gap.max(1) }
     }
 
     /// Moves the holder past a C call; true if that brings it to a check point.
     pub(super) fn pass_call(&mut self) -> bool {
         let reached = self.check_points.call == NEVER || self.check_points.call >= self.until_check;
-        self.until_check = if reached { self.check_points.gap } else { self.until_check - self.check_points.call };
+        self.until_check = if reached { self.gap() } else { self.until_check - self.check_points.call };
         reached
     }
 }
@@ -53,14 +58,21 @@ impl Engine<'_> {
         let instance = self.threads[thread as usize].instance as usize;
         self.threads[thread as usize].intent = intent;
         self.measures.locks[instance].checks += 1;
+        if !self.handle_signals(thread) {
+            self.ask_at_check_point(thread);
+        }
+    }
+
+    /// What a check point asks of the policy.
+    pub(super) fn ask_at_check_point(&mut self, thread: ThreadId) {
         let step = self.consult(thread, |policy, world| policy.check_point(world, thread));
         self.obey(thread, step);
     }
 
     /// A C call that keeps the lock has ended: there may be a check point.
     pub(super) fn call_end(&mut self, thread: ThreadId) {
-        let lock = &mut self.locks[self.threads[thread as usize].instance as usize];
-        if lock.exists && lock.pass_call() && lock.interrupted {
+        let lock = self.threads[thread as usize].instance as usize;
+        if self.locks[lock].pass_call() && self.is_interrupted(thread) {
             self.check_point(thread, Intent::Next);
         } else {
             self.run_steps(thread);

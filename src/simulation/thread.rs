@@ -116,6 +116,8 @@ pub(super) enum After {
     Request,
     /// The queue has the item that was sent, then the lock is asked for.
     Deliver(u32),
+    /// Signals have been handled, then the rest of the check point.
+    Handled,
     /// The policy is asked again.
     Policy,
     /// The policy's step, whose charge has now been paid.

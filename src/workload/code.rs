@@ -109,6 +109,8 @@ pub struct Code {
     pub arrivals: Vec<Option<Sampler>>,
     /// The branches of each choice.
     pub choices: Vec<Branches>,
+    /// Times between signals, and how long their handlers run.
+    pub signals: Vec<(Sampler, Sampler)>,
 }
 
 impl Code {
@@ -125,12 +127,16 @@ impl Code {
                 laws: Vec::new(),
                 arrivals: Vec::new(),
                 choices: Vec::new(),
+                signals: Vec::new(),
             },
             exits: Vec::new(),
             loops: 0,
         };
         for group in &program.threads {
             compiler.group(group)?;
+        }
+        for signal in &program.signals {
+            compiler.code.signals.push((signal.arrivals.sampler()?, signal.handler.sampler()?));
         }
         Ok(compiler.code)
     }

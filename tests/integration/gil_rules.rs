@@ -258,3 +258,27 @@ fn without_forced_switching_a_waiter_on_another_core_starves() {
         assert_eq!(found.only("lock.switches_forced") > 1000.0, forced);
     }
 }
+
+/// S10. The signal comes at 12 ms and its handler runs for 1 ms.
+#[test]
+fn a_signal_waits_until_the_main_thread_has_the_lock_and_comes_to_a_check_point() {
+    let signal = "signal = [{ name = \"alarm\", arrivals = \"12ms\", handler = \"1ms\" }]
+                  interpreter.check_gap = \"0.1ms\"
+                  run.duration = \"14ms\"";
+    let alone =
+        gil("0ms", "", &format!("{signal}\nthread = [{{ name = \"main\", steps = [{{ compute = \"forever\" }}] }}]"));
+    // At 12 ms a check point is just passed; the next is 0.1 ms away.
+    alone.assert_exact(0, &[("alarm.count", 1.0), ("alarm.latency_mean_us", 1100.0)], "alone");
+    let beside = gil("0ms", "switch_interval = \"5ms\"", &format!("{signal}\n{TWO_HOGS}"));
+    // a has the lock to 5.1 ms, b to 10.2 ms, a again until 15.3 ms: the signal meets it at 12 ms.
+    assert_within(beside.only("alarm.latency_mean_us"), 1000.0, 1100.0, "the main thread holds the lock");
+    let called = gil(
+        "0ms",
+        "",
+        &format!(
+            "{signal}\nthread = [{{ name = \"main\", steps = [{{ call = \"12.5ms\" }}, {{ compute = \"forever\" }}] }}]"
+        ),
+    );
+    // The C call ends at 12.5 ms, with a check point.
+    called.assert_exact(0, &[("alarm.latency_mean_us", 1500.0)], "in a C call");
+}

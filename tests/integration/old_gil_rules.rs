@@ -62,3 +62,17 @@ fn a_thread_that_blocks_lets_the_waiter_in_at_once() {
     );
     found.assert_exact(0, &[("waiter.work_s", 1.0 - 150e-6)], "the waiter");
 }
+
+/// R9. The main thread sleeps in a join that nothing interrupts: once the signal has come, at 500 ms, the worker checks
+/// after every tick of 1 us.
+#[test]
+fn a_signal_that_the_main_thread_cannot_handle_brings_a_check_at_every_tick() {
+    let found = old_gil(
+        "",
+        "{ name = \"main\", steps = [{ start = \"worker\" }, { join = \"worker\" }] },
+         { name = \"worker\", begin = \"step\", steps = [{ compute = \"forever\" }] }]
+         signal = [{ name = \"interrupt\", arrivals = \"500ms\" }",
+    );
+    found.assert_exact(0, &[("interrupt.count", 0.0)], "the signal");
+    assert_within(found.only("lock.checks"), 499_990.0, 500_000.0, "checks");
+}

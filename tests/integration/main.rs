@@ -6,6 +6,7 @@ mod oracles;
 mod readme;
 mod regimes;
 mod gil_rules;
+mod gil_properties;
 mod old_gil_rules;
 mod programs;
 mod properties;

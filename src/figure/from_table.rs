@@ -40,7 +40,7 @@ pub fn chart(spec: &FigureSpec, table: &Table, reference: Option<&Table>) -> Res
     chart.size = spec.size;
     chart.height = spec.height;
     chart.panels = panels;
-    chart.legend_heading.clone_from(&spec.series_label);
+    chart.legend_heading = spec.series_label.clone().or_else(|| series_heading(spec, table, &columns));
     chart.ideal = spec.ideal.then(|| "ideal".to_owned());
     chart.description.clone_from(&spec.caption);
     if let Some(reference) = &spec.reference {
@@ -249,6 +249,13 @@ pub(super) fn place(x: &X, categories: Option<&[String]>) -> f64 {
 
 pub(super) fn series_label(spec: &FigureSpec, value: &str) -> String {
     if spec.series.is_some() { values::shown(value, &spec.series_names) } else { String::new() }
+}
+
+/// What bare numbers in the legend are; names speak for themselves.
+fn series_heading(spec: &FigureSpec, table: &Table, columns: &Columns) -> Option<String> {
+    let column = columns.series.filter(|_| spec.series_names.is_empty())?;
+    let numbers = table.rows.iter().all(|row| row[column].parse::<f64>().is_ok());
+    numbers.then(|| values::label(&table.headers[column], 1.0))
 }
 
 pub(super) fn panel_title(spec: &FigureSpec, value: &str) -> String {

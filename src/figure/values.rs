@@ -4,7 +4,7 @@
 const UNITS: [(&str, f64); 6] = [("min", 60.0), ("ms", 1e-3), ("us", 1e-6), ("µs", 1e-6), ("ns", 1e-9), ("s", 1.0)];
 
 /// Suffixes of columns and how axis labels show them.
-const SUFFIXES: [(&str, &str); 4] = [("_ns", "ns"), ("_us", "µs"), ("_ms", "ms"), ("_s", "s")];
+const SUFFIXES: [(&str, &str); 5] = [("_per_s", "1/s"), ("_ns", "ns"), ("_us", "µs"), ("_ms", "ms"), ("_s", "s")];
 
 /// Whether two names mean the same column: durations are in columns that end in `_s`.
 pub fn same_column(a: &str, b: &str) -> bool {
@@ -65,6 +65,7 @@ mod tests {
     #[test]
     fn labels_show_units() {
         assert_eq!(label("wait_p99_us", 1.0), "wait p99 (µs)");
+        assert_eq!(label("request.rate_per_s", 1.0), "request.rate (1/s)");
         assert_eq!(label("request.rate", 1.0), "request.rate");
         assert_eq!(label("makespan_s", 1000.0), "makespan");
     }

@@ -27,9 +27,9 @@ pub use fault::Fault;
 pub use outcome::{End, Metric, Outcome};
 
 use crate::kernel::Nanos;
-use crate::lock::Setting;
+use crate::lock::{Interpreter, Setting};
 use crate::machine::Machine;
-use crate::workload::{Interpreter, Program};
+use crate::workload::Program;
 
 /// One fully resolved configuration.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,8 +6,8 @@ use super::files::Files;
 use super::node::{Fields, Node};
 use super::{lock, machine, workload};
 use crate::kernel::Nanos;
+use crate::lock::Interpreter;
 use crate::simulation::{Limits, Scenario};
-use crate::workload::Interpreter;
 
 /// Keys of an experiment of which each cell has its own values.
 pub const KEYS: [&str; 9] = ["machine", "interpreter", "lock", "process", "thread", "objects", "pool", "signal", "run"];

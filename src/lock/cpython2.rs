@@ -18,8 +18,8 @@ use std::collections::VecDeque;
 use super::policy::{Cause, CheckPoints, Cost, Free, PerThread, Policy, Step, World};
 use super::preset::{Parameter, ParameterKind, Preset, Setting};
 use crate::kernel::Nanos;
+use crate::lock::Interpreter;
 use crate::machine::{FULL_SPEED, ThreadId};
-use crate::workload::Interpreter;
 
 /// The entry of the preset table.
 pub const PRESET: Preset = Preset {

@@ -18,8 +18,8 @@ use super::cpython3::CPython3;
 use super::free_threaded::FreeThreaded;
 use super::queued::Queued;
 use crate::kernel::Nanos;
+use crate::lock::Interpreter;
 use crate::machine::{FULL_SPEED, ThreadId};
-use crate::workload::Interpreter;
 
 /// What a thread does next, on a policy's order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -450,7 +450,7 @@ impl Core {
 }
 
 impl Lock {
-    pub(super) fn new(setting: &crate::lock::Setting, interpreter: crate::workload::Interpreter) -> Self {
+    pub(super) fn new(setting: &crate::lock::Setting, interpreter: crate::lock::Interpreter) -> Self {
         use crate::lock::policy::{Free, Policy};
         let policy = AnyPolicy::new(setting, interpreter);
         let check_points = policy.check_points(interpreter);

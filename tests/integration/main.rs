@@ -3,6 +3,7 @@
 mod support;
 
 mod oracles;
+mod layers;
 mod readme;
 mod regimes;
 mod gil_rules;

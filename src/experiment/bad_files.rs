@@ -294,7 +294,7 @@ fn a_figure_names_what_is_swept() {
 #[test]
 fn a_bad_override_is_told_as_it_was_given() {
     let told = |set: &str, parts: &[&str]| {
-        let overrides = Overrides { quick: false, set: vec![set.into()] };
+        let overrides = Overrides { set: vec![set.into()], ..Overrides::default() };
         let swept = format!("{HOG}[sweep]\n\"machine.cores\" = [1]");
         assert_parts(&message_with(&swept, &overrides), parts);
     };

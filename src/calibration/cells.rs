@@ -11,8 +11,7 @@ use crate::experiment::diagnostic::nearest;
 use crate::experiment::measured::Scalar;
 
 /// The columns of a table of measurements.
-pub const COLUMNS: [&str; 9] =
-    ["interpreter", "cores", "scenario", "params", "metric", "runs", "median", "p25", "p75"];
+pub const COLUMNS: [&str; 9] = ["interpreter", "cores", "scenario", "params", "metric", "runs", "median", "p25", "p75"];
 
 /// The parameters of a measured cell, by name.
 pub type Params = BTreeMap<String, Scalar>;

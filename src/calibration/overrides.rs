@@ -100,10 +100,7 @@ pub fn in_words(params: &Params) -> String {
 ///
 /// # Errors
 /// The first that is none.
-pub fn check_values(
-    interpreters: &[Interpreter],
-    scenarios: &[Scenario],
-) -> Checked<()> {
+pub fn check_values(interpreters: &[Interpreter], scenarios: &[Scenario]) -> Checked<()> {
     let names: Vec<&str> = scenarios
         .iter()
         .flat_map(|scenario| scenario.measured.parameters.iter().map(|parameter| parameter.name.as_str()))

@@ -11,7 +11,8 @@ const BAND: f64 = 1.5;
 pub fn chart(rows: &[Row]) -> Chart {
     let axis = |what: &str| Axis::new(format!("{what} (s, or 1/s)"), Scale::Log);
     let mut chart = Chart::new(Kind::Scatter, axis("Measured"), axis("Predicted"));
-    let rows: Vec<&Row> = rows.iter().filter(|row| row.role == Role::Prediction && row.log_error().is_finite()).collect();
+    let rows: Vec<&Row> =
+        rows.iter().filter(|row| row.role == Role::Prediction && row.log_error().is_finite()).collect();
     let mut series: Vec<Series> = Vec::new();
     for row in &rows {
         let point = Point::new(row.measure.median, row.predicted);
@@ -23,10 +24,10 @@ pub fn chart(rows: &[Row]) -> Chart {
     let values = rows.iter().map(|row| row.measure.median);
     let low = values.clone().fold(f64::INFINITY, f64::min);
     let high = values.fold(0.0, f64::max);
-    let line = |label: &str, factor: f64| {
-        Series::new(label, vec![Point::new(low, low * factor), Point::new(high, high * factor)])
-    };
-    let curves = vec![line("equal", 1.0), line("a factor of 1.5", BAND), line("", 1.0 / BAND)];
+    let points = |corners: &[(f64, f64)]| corners.iter().map(|&(x, factor)| Point::new(x, x * factor)).collect();
+    let equal = points(&[(low, 1.0), (high, 1.0)]);
+    let band = points(&[(low, BAND), (high, BAND), (high, 1.0 / BAND), (low, 1.0 / BAND)]);
+    let curves = vec![Series::new("equal", equal), Series::new("a factor of 1.5", band)];
     chart.size = Size::Double;
     chart.height = Some(4.5);
     chart.panels.push(Panel { series, curves, ..Panel::default() });

@@ -73,11 +73,7 @@ impl Inputs {
     ///
     /// # Errors
     /// A scenario names a metric that there is not, or the machine refuses the threads.
-    pub fn predict(
-        &self,
-        wanted: impl Fn(&Cell) -> bool,
-        jobs: usize,
-    ) -> Result<Predictions<'_>, PredictionError> {
+    pub fn predict(&self, wanted: impl Fn(&Cell) -> bool, jobs: usize) -> Result<Predictions<'_>, PredictionError> {
         let mut skipped = Skipped::default();
         let mut prepared = Vec::new();
         for cell in &self.cells {
@@ -213,8 +209,9 @@ pub(super) fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
     let place = share * last as f64;
     let (low, part) = (place.floor() as usize, place.fract());
-    let high = (low + 1).min(last);
-    Some(sorted[low] + (sorted[high] - sorted[low]) * part)
+    let (low, high) = (sorted[low], sorted[(low + 1).min(last)]);
+    // Equal neighbours may both be infinite.
+    Some(if part == 0.0 || low == high { low } else { low + (high - low) * part })
 }
 
 /// Reasons, in the order in which they are first met.
@@ -238,6 +235,7 @@ mod tests {
     fn quantiles_lie_between_their_neighbours() {
         let sorted = [1.0, 2.0, 4.0];
         assert_eq!([0.0, 0.5, 0.75, 1.0].map(|share| quantile(&sorted, share)), [1.0, 2.0, 3.0, 4.0].map(Some));
+        assert_eq!(quantile(&[1.0, f64::INFINITY, f64::INFINITY], 0.9), Some(f64::INFINITY));
         assert_eq!(quantile(&[], 0.5), None);
     }
 }

@@ -218,7 +218,8 @@ fn a_sweep_is_the_product_in_file_order_with_the_last_axis_fastest() {
 
 #[test]
 fn quick_and_set_change_values_before_they_are_typed() {
-    let overrides = Overrides { quick: true, set: vec!["run.seed = 9".into(), "run.duration=2s".into()], ..Overrides::default() };
+    let overrides =
+        Overrides { quick: true, set: vec!["run.seed = 9".into(), "run.duration=2s".into()], ..Overrides::default() };
     let plan = read_with(SWEPT, &overrides);
     assert_eq!((plan.cells.len(), plan.repetition.replications, plan.repetition.seed), (4, 1, 9));
     assert_eq!(plan.cells[0].scenario.limits.duration, Some(2_000_000_000));

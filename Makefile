@@ -3,7 +3,7 @@ CARGO  ?= cargo
 GILSIM  = $(CARGO) run --release --locked --quiet --
 FILES   = $(wildcard experiments/*.toml)
 
-.PHONY: help experiments quick figures compare test test-all lint bench clean-results
+.PHONY: help experiments quick figures compare validate check-validation test test-all lint bench clean-results
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,12 @@ figures: ## Draw the figures again from the results in data/
 compare: ## Compare simulated with published values, as Markdown tables
 	@$(GILSIM) compare $(FILES)
 
+validate: ## Compare predicted with measured values of real interpreters: data/validation*.csv, plots/validation.png
+	@$(GILSIM) validate
+
+check-validation: ## Fail if the predictions are worse than the committed table says
+	@$(GILSIM) validate --check
+
 test: ## Run the fast tests
 	$(CARGO) test --locked
 
@@ -34,5 +40,5 @@ lint: ## Check format, lints and documentation
 bench: ## Measure the speed of the simulator
 	$(CARGO) bench --locked
 
-clean-results: ## Remove what `make experiments` writes
+clean-results: ## Remove all results and figures
 	rm -f data/*.csv data/*.json plots/*

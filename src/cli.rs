@@ -9,6 +9,7 @@ mod list;
 mod plot;
 mod policies;
 mod run;
+mod validate;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -37,6 +38,8 @@ enum Command {
     Plot(plot::Arguments),
     /// Compare simulated with published points, as a Markdown table.
     Compare(compare::Arguments),
+    /// Compare predicted with measured values of real interpreters.
+    Validate(validate::Arguments),
     /// Check experiments and list their cells without running them.
     Check(check::Arguments),
     /// List the lock policies, or describe one.
@@ -113,6 +116,7 @@ impl Command {
             Self::Run(arguments) => arguments.run(out),
             Self::Plot(arguments) => arguments.run(out),
             Self::Compare(arguments) => arguments.run(out),
+            Self::Validate(arguments) => arguments.run(out),
             Self::Check(arguments) => arguments.run(out),
             Self::Policies(arguments) => arguments.run(out),
             Self::List(arguments) => arguments.run(out),
@@ -147,7 +151,7 @@ fn talk(line: &str) {
 
 impl OverrideArguments {
     fn overrides(&self) -> Overrides {
-        Overrides { quick: self.quick, set: self.set.clone() }
+        Overrides { quick: self.quick, set: self.set.clone(), ..Overrides::default() }
     }
 }
 

@@ -30,6 +30,7 @@ pub mod files;
 pub mod law;
 pub mod lock;
 pub mod machine;
+pub mod measured;
 pub mod node;
 pub mod output;
 pub mod params;

@@ -11,4 +11,5 @@ pub mod statistics;
 pub mod theory;
 pub mod figure;
 pub mod experiment;
+pub mod calibration;
 pub mod cli;

@@ -294,7 +294,7 @@ fn a_figure_names_what_is_swept() {
 #[test]
 fn a_bad_override_is_told_as_it_was_given() {
     let told = |set: &str, parts: &[&str]| {
-        let overrides = Overrides { quick: false, set: vec![set.into()] };
+        let overrides = Overrides { set: vec![set.into()], ..Overrides::default() };
         let swept = format!("{HOG}[sweep]\n\"machine.cores\" = [1]");
         assert_parts(&message_with(&swept, &overrides), parts);
     };
@@ -325,4 +325,33 @@ fn a_file_that_cannot_be_read_is_told_by_name() {
     assert_parts(&load("empty.toml", b""), &["the experiment is empty", "empty.toml"]);
     let missing = plan::load(&directory.path().join("none.toml"), &Overrides::default()).unwrap_err();
     assert_parts(&missing.to_string(), &["cannot read", "none.toml"]);
+}
+
+#[test]
+fn a_multiple_wants_a_constant_duration_and_a_number() {
+    assert_told(&step("compute = \"exp(1ms)\", times = 3"), &["only a constant duration can be multiplied", "repeat"]);
+    assert_told(&step("compute = \"forever\", times = 3"), &["what goes on for ever cannot be multiplied"]);
+    assert_told(&step("io = \"1ms\", times = -1"), &["`times` wants a whole number"]);
+    assert_told(&step("sleep = \"9h\", times = 1000000000"), &["longer than 31 years"]);
+    assert_told(&step("acquire = \"x\", times = 2"), &["unknown key `times`"]);
+}
+
+#[test]
+fn a_measured_table_names_parameters_that_there_are() {
+    let with = |table: &str| {
+        format!("params = {{ hogs = 1 }}\nthread = [{{ name = \"t\", count = \"$hogs\", steps = [] }}]\n{table}")
+    };
+    let metrics = "metrics = { p50 = { metric = \"x\" } }";
+    assert_told(&with("measured = { scenario = \"s\" }"), &["the key `metrics` is missing"]);
+    assert_told(
+        &with(&format!("measured = {{ scenario = \"s\", {metrics}, inputs = [{{ hosg = 1 }}] }}")),
+        &["no parameter is called `hosg`", "did you mean `hogs`?"],
+    );
+    let baseline =
+        format!("measured = {{ scenario = \"s\", {metrics}, baseline = {{ with = {{}}, free = [\"swich\"] }} }}");
+    assert_told(&with(&baseline), &["no parameter is called `swich`", "did you mean `switch`?"]);
+    assert_told(
+        &with("measured = { scenario = \"s\", metrics = { p50 = { metric = \"x\", factor = 0 } } }"),
+        &["`factor` wants a number above zero"],
+    );
 }

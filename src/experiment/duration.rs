@@ -56,6 +56,12 @@ pub fn read_picoseconds(node: &Node) -> Checked<u64> {
     }
 }
 
+/// So many times a duration in picoseconds, to the nearest nanosecond; nothing if that is too long.
+pub fn multiple(picoseconds: u64, times: u64) -> Option<Nanos> {
+    let nanos = (u128::from(picoseconds) * u128::from(times) + 500) / 1_000;
+    if nanos <= LONGEST { Nanos::try_from(nanos).ok() } else { None }
+}
+
 /// Reads a duration of whole nanoseconds.
 ///
 /// # Errors
@@ -171,6 +177,13 @@ mod tests {
     #[test]
     fn a_time_for_each_byte_has_picoseconds() {
         assert_eq!(parse_in("0.3ns", 1, "picosecond"), Ok(300));
+    }
+
+    #[test]
+    fn a_multiple_is_exact_to_the_nanosecond() {
+        assert_eq!(multiple(11_670, 6_000_000), Some(70_020_000));
+        assert_eq!([multiple(499, 1), multiple(500, 1), multiple(7, 0)], [Some(0), Some(1), Some(0)]);
+        assert_eq!(multiple(u64::MAX, u64::MAX), None);
     }
 
     #[test]

@@ -59,6 +59,8 @@ fn each_verb_is_a_step() {
         ),
         ("compute = \"1us\", counts = \"c\"", vec![Step::Compute(drawn(1000)), Step::Count(0)]),
         ("call = \"1us\"", vec![Step::Call(drawn(1000))]),
+        ("compute = \"18.4ns\", times = 1000000", vec![Step::Compute(drawn(18_400_000))]),
+        ("sleep = \"0.5ns\", times = 3", vec![Step::Sleep(Law::Constant(2))]),
         ("native = \"forever\"", vec![Step::Native(Work::Forever)]),
         ("io = \"exp(1us)\"", vec![Step::Io(Law::Exponential { mean: 1000.0 })]),
         ("sleep = 0", vec![Step::Sleep(Law::ZERO)]),
@@ -221,7 +223,8 @@ fn a_sweep_is_the_product_in_file_order_with_the_last_axis_fastest() {
 
 #[test]
 fn quick_and_set_change_values_before_they_are_typed() {
-    let overrides = Overrides { quick: true, set: vec!["run.seed = 9".into(), "run.duration=2s".into()] };
+    let overrides =
+        Overrides { quick: true, set: vec!["run.seed = 9".into(), "run.duration=2s".into()], ..Overrides::default() };
     let plan = read_with(SWEPT, &overrides);
     assert_eq!((plan.cells.len(), plan.repetition.replications, plan.repetition.seed), (4, 1, 9));
     assert_eq!(plan.cells[0].scenario.limits.duration, Some(2_000_000_000));

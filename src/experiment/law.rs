@@ -50,6 +50,25 @@ pub fn read(node: &Node, files: &Files) -> Checked<Law> {
     }
 }
 
+/// Reads the constant law of so many times a duration, which may itself be a fraction of a nanosecond.
+pub fn multiple(node: &Node, times: &Node) -> Checked<Law> {
+    match &node.item.value {
+        Value::Text(text) if text.contains('(') => {
+            let message = format!("`{}`: only a constant duration can be multiplied", node.key);
+            let error = node.error(message, "a random law").also(times.place(), "multiplied here");
+            return Err(error.help("put the step into a `repeat`"));
+        }
+        Value::Text(_) | Value::Integer(0) => {}
+        _ => return Err(node.wants(WANTED)),
+    }
+    let count = times.integer(0..=i64::MAX)? as u64;
+    let picoseconds = duration::read_picoseconds(node)?;
+    match duration::multiple(picoseconds, count) {
+        Some(nanos) => Ok(Law::Constant(nanos)),
+        None => Err(times.error("the product is longer than 31 years", format!("times {}", node.place().text()))),
+    }
+}
+
 /// Why a law cannot be read; `E` is what reading a sample may say.
 #[derive(Debug)]
 enum Failure<E> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::diagnostic::{Checked, Diagnostic};
 use super::files::Files;
+use super::measured::Measured;
 use super::node::Fields;
 use super::path::{self, Assignment, assignments};
 use super::scenario::{self, Repetition};
@@ -20,7 +21,7 @@ use crate::simulation::Scenario;
 pub const MOST_RUNS: u64 = 1_000_000;
 
 /// The keys of an experiment.
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     "title",
     "question",
     "source",
@@ -39,11 +40,14 @@ const KEYS: [&str; 18] = [
     "zip",
     "quick",
     "figure",
+    "measured",
 ];
 
 /// What the command line changes of an experiment.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Overrides {
+    /// Values for paths, before those of `[quick]`.
+    pub given: Vec<Assignment>,
     /// Whether the overrides of `[quick]` hold.
     pub quick: bool,
     /// `path=value`, after those of `[quick]`.
@@ -71,6 +75,8 @@ pub struct Plan {
     pub cells: Vec<Cell>,
     /// Its figures.
     pub figures: Vec<FigureSpec>,
+    /// The measurements that it claims to be equal to.
+    pub measured: Option<Measured>,
     /// The configuration before the sweep, as JSON.
     pub configuration: serde_json::Value,
     /// The files that it names, with their texts.
@@ -135,6 +141,7 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
         columns: columns.iter().map(|column| column.name()).collect(),
         cells,
         figures: figures::read(&top.tables("figure")?, &columns, &files)?,
+        measured: top.maybe("measured", |node| Measured::read(&node, &raw.table))?,
         configuration: raw.configuration(),
         inputs: files.inputs(),
     })
@@ -166,7 +173,7 @@ impl Raw {
     fn apply(&mut self, overrides: &Overrides) -> Checked<()> {
         let quick = if overrides.quick { std::mem::take(&mut self.quick) } else { Vec::new() };
         let set = overrides.set.iter().map(|text| path::argument(text)).collect::<Checked<Vec<_>>>()?;
-        quick.iter().chain(&set).try_for_each(|assignment| self.assign(assignment))
+        overrides.given.iter().chain(&quick).chain(&set).try_for_each(|assignment| self.assign(assignment))
     }
 
     fn assign(&mut self, assignment: &Assignment) -> Checked<()> {

@@ -12,11 +12,11 @@ use crate::workload::{ObjectKind, StartMethod, Step, Target, Work};
 
 /// The verbs, and the keys that may stand beside each.
 const VERBS: [(&str, &[&str]); 24] = [
-    ("compute", &["counts"]),
-    ("call", &["counts"]),
-    ("native", &["counts"]),
-    ("io", &["begins", "counts"]),
-    ("sleep", &["begins", "counts"]),
+    ("compute", &["times", "counts"]),
+    ("call", &["times", "counts"]),
+    ("native", &["times", "counts"]),
+    ("io", &["times", "begins", "counts"]),
+    ("sleep", &["times", "begins", "counts"]),
     ("acquire", &[]),
     ("release", &[]),
     ("wait", &[]),
@@ -124,11 +124,11 @@ impl<'a> StepReader<'a> {
             steps.push(Step::BeginOnWake(self.begun(&node)?));
         }
         match verb.key {
-            "compute" => steps.push(Step::Compute(self.work(&verb)?)),
-            "call" => steps.push(Step::Call(self.work(&verb)?)),
-            "native" => steps.push(Step::Native(self.work(&verb)?)),
-            "io" => steps.push(Step::Io(self.law(&verb)?)),
-            "sleep" => steps.push(Step::Sleep(self.law(&verb)?)),
+            "compute" => steps.push(Step::Compute(self.work(&verb, &fields)?)),
+            "call" => steps.push(Step::Call(self.work(&verb, &fields)?)),
+            "native" => steps.push(Step::Native(self.work(&verb, &fields)?)),
+            "io" => steps.push(Step::Io(self.law(&verb, &fields)?)),
+            "sleep" => steps.push(Step::Sleep(self.law(&verb, &fields)?)),
             "acquire" => steps.push(Step::Acquire(self.lock(&verb)?)),
             "release" => steps.push(Step::Release(self.lock(&verb)?)),
             "wait" => steps.push(Step::Wait(self.object(&verb, "an event or a condition", |kind| {
@@ -180,15 +180,22 @@ impl<'a> StepReader<'a> {
         Ok(counter)
     }
 
-    fn work(&self, node: &Node) -> Checked<Work> {
-        match &node.item.value {
-            Value::Text(text) if text == "forever" => Ok(Work::Forever),
-            _ => self.law(node).map(Work::Drawn),
+    fn work(&self, node: &Node, fields: &Fields) -> Checked<Work> {
+        match (&node.item.value, fields.get("times")) {
+            (Value::Text(text), None) if text == "forever" => Ok(Work::Forever),
+            (Value::Text(text), Some(times)) if text == "forever" => {
+                Err(times.error("what goes on for ever cannot be multiplied", format!("`{}` never ends", node.key)))
+            }
+            _ => self.law(node, fields).map(Work::Drawn),
         }
     }
 
-    fn law(&self, node: &Node) -> Checked<Law> {
-        law::read(node, self.files)
+    /// The law of a timed step; `times` multiplies a constant one.
+    fn law(&self, node: &Node, fields: &Fields) -> Checked<Law> {
+        match fields.get("times") {
+            Some(times) => law::multiple(node, &times),
+            None => law::read(node, self.files),
+        }
     }
 
     fn object(&self, node: &Node, wanted: &str, good: impl Fn(ObjectKind) -> bool) -> Checked<usize> {

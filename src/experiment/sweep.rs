@@ -9,8 +9,8 @@ use super::tree::{Item, Table, Value};
 use crate::kernel::Nanos;
 
 /// What no axis may change, for it holds for the experiment as a whole.
-const FIXED: [&str; 9] =
-    ["title", "question", "source", "sweep", "zip", "quick", "figure", "run.replications", "run.seed"];
+const FIXED: [&str; 10] =
+    ["title", "question", "source", "sweep", "zip", "quick", "figure", "measured", "run.replications", "run.seed"];
 
 /// Paths that advance together.
 #[derive(Debug, Clone)]

@@ -73,4 +73,8 @@ impl Policy for FreeThreaded {
     fn pace(&self, _alone: bool, _lock_pair: Nanos) -> u64 {
         self.pace
     }
+
+    fn call_pace(&self) -> u64 {
+        self.pace
+    }
 }

@@ -140,6 +140,10 @@ pub trait Policy {
     fn pace(&self, _alone: bool, _lock_pair: Nanos) -> u64 {
         FULL_SPEED
     }
+    /// The same for C calls that keep the lock, in which no check costs anything.
+    fn call_pace(&self) -> u64 {
+        FULL_SPEED
+    }
 }
 
 /// Any policy of the preset table; dispatch is by `match`, so calls inside an event stay direct.
@@ -202,6 +206,10 @@ impl Policy for AnyPolicy {
 
     fn pace(&self, alone: bool, lock_pair: Nanos) -> u64 {
         each!(self, policy => policy.pace(alone, lock_pair))
+    }
+
+    fn call_pace(&self) -> u64 {
+        each!(self, policy => policy.call_pace())
     }
 }
 

@@ -194,7 +194,11 @@ impl Engine<'_> {
     fn pace(&self, core: CoreId, kind: Kind, instance: usize) -> u64 {
         let machine = &self.scenario.machine;
         let instance = &self.instances[instance];
-        let mut pace = if kind.is_python() { instance.python_pace } else { FULL_SPEED };
+        let mut pace = match kind {
+            Kind::Compute => instance.python_pace,
+            Kind::Call => instance.call_pace,
+            _ => FULL_SPEED,
+        };
         pace = pace * u64::from(entry(&machine.speed_milli, core as usize)) / 1000;
         if self.paced {
             pace = pace * u64::from(entry(&machine.busy_speed_milli, self.busy_cores - 1)) / 1000;
@@ -211,6 +215,7 @@ impl Engine<'_> {
         let alone = self.instances[instance].threads_begun <= 1;
         if let Some(policy) = &self.locks[instance].policy {
             self.instances[instance].python_pace = policy.pace(alone, self.costs.lock_pair_mean);
+            self.instances[instance].call_pace = policy.call_pace();
         }
     }
 

@@ -150,6 +150,8 @@ pub(super) struct Instance {
     pub(super) contention_milli: u64,
     /// Speed of its Python work when nothing else runs, in billionths.
     pub(super) python_pace: u64,
+    /// The same of its C calls that keep the lock.
+    pub(super) call_pace: u64,
     pub(super) pause: Nanos,
     pub(super) pause_every: Nanos,
 }

@@ -25,7 +25,7 @@ fn shortened(stem: &str) -> Overrides {
         "switch-interval" | "old-and-new-gil" => &["pool.count.tasks=1"],
         _ => &[],
     };
-    Overrides { quick: true, set: set.iter().map(ToString::to_string).collect() }
+    Overrides { quick: true, set: set.iter().map(ToString::to_string).collect(), ..Overrides::default() }
 }
 
 /// Runs an experiment and gives what is wrong with its figures.
@@ -83,7 +83,7 @@ fn the_figures_of_a_shortened_run_have_no_problems() {
 #[test]
 #[ignore = "slow: make test-all"]
 fn the_figures_of_a_quick_run_have_no_problems() {
-    let overrides = Overrides { quick: true, set: Vec::new() };
+    let overrides = Overrides { quick: true, ..Overrides::default() };
     let found: Vec<String> = experiments().iter().flat_map(|path| problems(path, &overrides)).collect();
     assert!(found.is_empty(), "{found:#?}");
 }

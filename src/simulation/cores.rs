@@ -401,9 +401,8 @@ impl Engine<'_> {
     fn is_done(&self, core: CoreId, thread: ThreadId) -> bool {
         let segment = self.threads[thread as usize].segment;
         let core = &self.cores[core as usize];
-        let elapsed = u128::from(self.now - segment.settled);
-        let runs = core.phase == CorePhase::Running && segment.kind != Kind::None;
-        runs && elapsed * u128::from(core.pace) / u128::from(FULL_SPEED) >= u128::from(segment.left)
+        let (done, _) = advance(self.now - segment.settled, core.pace, segment.done_billionths);
+        core.phase == CorePhase::Running && segment.kind != Kind::None && done >= segment.left
     }
 
     /// A thread's device or timer is done.

@@ -27,12 +27,9 @@ impl Engine<'_> {
         self.set_state(thread, State::Absent);
         self.vacate(thread);
         self.void_timer(thread);
-        let this = &mut self.threads[thread as usize];
+        self.free_slot(thread);
+        let this = &self.threads[thread as usize];
         let (group, instance, unit) = (this.group as usize, this.instance as usize, this.unit as usize);
-        self.free_slots[group].push(thread);
-        self.instances[instance].living -= 1;
-        self.living -= 1;
-        self.units[unit].ended += 1;
         if self.unit_ended(unit) {
             for joiner in std::mem::take(&mut self.units[unit].joiners) {
                 self.wake_for_object(joiner);
@@ -81,7 +78,6 @@ impl Engine<'_> {
         self.void_timer(thread);
         self.stop_waiting(thread);
         let this = &self.threads[thread as usize];
-        let (group, instance, unit) = (this.group as usize, this.instance as usize, this.unit as usize);
         let ready = this.core.is_none() && this.parked == Parked::No;
         if let Some(core) = this.core {
             if self.cores[core as usize].phase == CorePhase::Running && this.segment.kind != Kind::None {
@@ -95,10 +91,16 @@ impl Engine<'_> {
         }
         self.set_state(thread, State::Absent);
         self.threads[thread as usize].parked = Parked::No;
-        self.free_slots[group].push(thread);
-        self.instances[instance].living -= 1;
+        self.free_slot(thread);
+    }
+
+    /// Counts a thread that is absent from now on as ended and gives its slot to those to come.
+    fn free_slot(&mut self, thread: ThreadId) {
+        let this = &self.threads[thread as usize];
+        self.free_slots[this.group as usize].push(thread);
+        self.instances[this.instance as usize].living -= 1;
         self.living -= 1;
-        self.units[unit].ended += 1;
+        self.units[this.unit as usize].ended += 1;
     }
 
     /// Takes a thread out of the queues of its lock and of what it awaits.

@@ -19,6 +19,10 @@ pub struct Costs {
     pub wake_latency_busy: Law,
     /// Going to sleep on a lock or condition: from the decision until a waker sees the thread asleep.
     pub sleep_call: Law,
+    /// Beginning to wait on a condition: from the decision until the mutex of the condition has been given back.
+    pub wait_begin: Law,
+    /// From a write by one core until another core reads it.
+    pub store_visible: Law,
     /// How much later than asked a timed wait ends.
     pub timer_slack: Law,
     /// Taking and giving back a lock that nobody else wants, charged to the one who takes it.
@@ -79,6 +83,8 @@ impl Costs {
         wake_latency_idle: Law::ZERO,
         wake_latency_busy: Law::ZERO,
         sleep_call: Law::ZERO,
+        wait_begin: Law::ZERO,
+        store_visible: Law::ZERO,
         timer_slack: Law::ZERO,
         lock_pair: Law::ZERO,
         thread_create: Law::ZERO,

@@ -37,6 +37,8 @@ pub(super) struct Prices {
     pub(super) wake_latency_idle: Sampler,
     pub(super) wake_latency_busy: Sampler,
     pub(super) sleep_call: Sampler,
+    pub(super) wait_begin: Sampler,
+    pub(super) store_visible: Sampler,
     pub(super) timer_slack: Sampler,
     pub(super) lock_pair: Sampler,
     /// Mean of `lock_pair`, for the checks that are folded into the length of work.
@@ -58,6 +60,8 @@ impl Prices {
             wake_latency_idle: costs.wake_latency_idle.sampler()?,
             wake_latency_busy: costs.wake_latency_busy.sampler()?,
             sleep_call: costs.sleep_call.sampler()?,
+            wait_begin: costs.wait_begin.sampler()?,
+            store_visible: costs.store_visible.sampler()?,
             timer_slack: costs.timer_slack.sampler()?,
             lock_pair: costs.lock_pair.sampler()?,
             lock_pair_mean: mean(&costs.lock_pair),

@@ -239,15 +239,20 @@ impl CPython3 {
         Step::Spend(world.cost(Cost::SleepCall))
     }
 
-    /// A waiter looks whether there is a signal for it; if not, it sleeps.
+    /// A waiter looks whether there is a signal for it; if not, it sleeps, unless its time is up already.
     fn look<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
         let waiter = self.waiters.get(thread);
         if self.cond.take_signal(waiter.ticket) {
             return self.lock(world, thread, Next::Take);
         }
-        self.cond.sleep(thread, waiter.ticket);
-        self.set_phase(thread, Phase::Asleep);
-        Step::Park(Some(waiter.deadline.saturating_sub(world.now())))
+        match waiter.deadline.checked_sub(world.now()) {
+            None | Some(0) => self.timed_out(world, thread),
+            left => {
+                self.cond.sleep(thread, waiter.ticket);
+                self.set_phase(thread, Phase::Asleep);
+                Step::Park(left)
+            }
+        }
     }
 
     /// A sleeper has been woken for a signal, which another may have taken.
@@ -356,6 +361,7 @@ impl Policy for CPython3 {
     }
 
     fn resume<W: World>(&mut self, world: &mut W, thread: ThreadId, cause: Cause) -> Step {
+        if std::env::var("DBG2").is_ok() { eprintln!("{:>12.3} t{thread} {:?} {cause:?} holder {:?} req {} {:?}", world.now() as f64/1e3, self.waiters.get(thread).phase, world.holder(), self.drop_request, self.cond); }
         match self.waiters.get(thread).phase {
             Phase::Blocking(next) if self.mutex.try_lock(thread, true) => self.locked(world, thread, next),
             Phase::Blocking(next) => {
@@ -394,6 +400,7 @@ impl Policy for CPython3 {
     }
 
     fn check_point<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
+        if std::env::var("DBG2").is_ok() { eprintln!("{:>12.3} t{thread} check point", world.now() as f64/1e3); }
         if !self.drop_request {
             return Step::Enter;
         }

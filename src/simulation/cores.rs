@@ -249,8 +249,7 @@ impl Engine<'_> {
         let (cores, now) = (&self.cores, self.now);
         let view = |core: CoreId| {
             let core: &Core = &cores[core as usize];
-            let ran = if core.phase == CorePhase::Running { now - core.started } else { 0 };
-            CoreView { thread: core.thread, ran }
+            CoreView { thread: core.thread, ran: core.ran(now) }
         };
         match self.run_queues.place(thread, last, cores.len() as u32, now, view) {
             Placement::Idle(core) => {
@@ -292,6 +291,7 @@ impl Engine<'_> {
             self.measures.cores.migrations += 1;
             delay = delay.saturating_add(self.costs.migration.draw(&mut self.machine_random));
         }
+        self.cores[core as usize].switch_cost = delay - latency;
         self.void_tick(core);
         self.arm_core(core, delay);
     }
@@ -350,7 +350,7 @@ impl Engine<'_> {
         if this.phase == CorePhase::Running {
             self.busy_cores -= 1;
         }
-        let ran = if this.phase == CorePhase::Running { self.now - this.started } else { 0 };
+        let ran = this.ran(self.now);
         self.run_queues.leave(core, thread, ran, self.now);
         this.thread = None;
         this.preempt = false;
@@ -377,7 +377,7 @@ impl Engine<'_> {
         let this = &mut self.cores[core as usize];
         this.tick_armed = false;
         let Some(thread) = this.thread else { return };
-        let ran = self.now - this.started;
+        let ran = this.ran(self.now);
         // Who is done this very moment is not made to wait for the core again to say so.
         if self.run_queues.tick(core, ran, self.now) && !self.is_done(core, thread) {
             self.preempt(core);

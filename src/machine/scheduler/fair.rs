@@ -82,6 +82,7 @@ impl FairQueues {
 
     /// Whether a thread that has just got into line takes the core.
     fn contend(&mut self, home: CoreId, thread: ThreadId, passed: bool) -> Placement {
+        if std::env::var("DBG").is_ok() { let l=&self.lines[home as usize]; eprintln!("contend core {home} thread {thread} cur {:?} best {:?} {}", l.current, l.best(&self.entities), l.dbg(&self.entities, thread)); }
         let line = &self.lines[home as usize];
         let best = line.best(&self.entities);
         if line.current.is_some() && (best == Some(thread) || (passed && best != line.current)) {

@@ -10,7 +10,7 @@ use super::tree::{self, Value};
 use super::{duration, law};
 use crate::kernel::law::Law;
 use crate::kernel::{MICROSECOND, MILLISECOND, Nanos};
-use crate::machine::{Cores, Costs, FairRules, Machine, Scheduler, StartCost, TransferCost, Wake};
+use crate::machine::{Cores, Costs, DeepSleep, FairRules, Machine, Scheduler, StartCost, TransferCost, Wake};
 
 /// The profile of an experiment that names none.
 const DEFAULT_PROFILE: &str = "linux-x86_64";
@@ -44,6 +44,9 @@ const LAWS: [(&str, Field<Law>); 13] = [
     ("thread_create", |costs| &mut costs.thread_create),
     ("thread_start", |costs| &mut costs.thread_start),
 ];
+
+/// The cost of waking a core that has slept for long.
+const DEEP: &str = "wake_latency_deep";
 
 /// Costs of starting something.
 const STARTS: [(&str, Field<StartCost>); 4] = [
@@ -138,7 +141,10 @@ fn read_profile(source: &Arc<Source>, files: &Files) -> Checked<Arc<Draft>> {
 
 fn cost_names() -> Vec<&'static str> {
     let laws = LAWS.iter().map(|(name, _)| *name);
-    laws.chain(STARTS.iter().map(|(name, _)| *name)).chain(TRANSFERS.iter().map(|(name, _)| *name)).collect()
+    laws.chain([DEEP])
+        .chain(STARTS.iter().map(|(name, _)| *name))
+        .chain(TRANSFERS.iter().map(|(name, _)| *name))
+        .collect()
 }
 
 impl Default for Draft {
@@ -249,6 +255,11 @@ fn overlay_costs(costs: &mut Costs, node: &Node, files: &Files) -> Checked<()> {
     for (name, field) in LAWS {
         set(field(costs), &fields, name, |node| law::read(&node, files))?;
     }
+    if let Some(node) = fields.get(DEEP) {
+        let parts = node.table(&["after", "latency"])?;
+        let after = duration::read(&parts.need("after")?)?;
+        costs.wake_latency_deep = Some(DeepSleep { after, latency: law::read(&parts.need("latency")?, files)? });
+    }
     for (name, field) in STARTS {
         let Some(node) = fields.get(name) else { continue };
         let parts = node.table(&["parent", "child", "exit"])?;
@@ -301,6 +312,10 @@ fn costs_to_json(costs: &mut Costs) -> serde_json::Value {
     let mut json = serde_json::Map::new();
     for (name, field) in LAWS {
         json.insert(name.into(), law::describe(field(costs)).into());
+    }
+    if let Some(DeepSleep { after, latency }) = &costs.wake_latency_deep {
+        let parts = serde_json::json!({ "after": duration::describe(*after), "latency": law::describe(latency) });
+        json.insert(DEEP.into(), parts);
     }
     for (name, field) in STARTS {
         let StartCost { parent, child, exit } = field(costs);

@@ -361,7 +361,6 @@ impl Policy for CPython3 {
     }
 
     fn resume<W: World>(&mut self, world: &mut W, thread: ThreadId, cause: Cause) -> Step {
-        if std::env::var("DBG2").is_ok() { eprintln!("{:>12.3} t{thread} {:?} {cause:?} holder {:?} req {} {:?}", world.now() as f64/1e3, self.waiters.get(thread).phase, world.holder(), self.drop_request, self.cond); }
         match self.waiters.get(thread).phase {
             Phase::Blocking(next) if self.mutex.try_lock(thread, true) => self.locked(world, thread, next),
             Phase::Blocking(next) => {
@@ -400,7 +399,6 @@ impl Policy for CPython3 {
     }
 
     fn check_point<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
-        if std::env::var("DBG2").is_ok() { eprintln!("{:>12.3} t{thread} check point", world.now() as f64/1e3); }
         if !self.drop_request {
             return Step::Enter;
         }

@@ -253,7 +253,7 @@ impl Engine<'_> {
         };
         match self.run_queues.place(thread, last, cores.len() as u32, now, view) {
             Placement::Idle(core) => {
-                let latency = self.costs.wake_latency_idle.draw(&mut self.machine_random);
+                let latency = self.idle_latency(core);
                 self.dispatch(core, thread, latency);
             }
             Placement::Preempt(core) if self.is_deciding(core) => self.cores[core as usize].preempt = true,
@@ -264,6 +264,16 @@ impl Engine<'_> {
             Placement::Queued(core) if matches!(self.run_queues, RunQueues::Fair(_)) => self.arm_tick(core),
             Placement::Queued(_) => (0..self.cores.len()).for_each(|core| self.arm_tick(core as CoreId)),
         }
+    }
+
+    /// How long an idle core takes to wake up.
+    fn idle_latency(&mut self, core: CoreId) -> Nanos {
+        let idle = self.now - self.cores[core as usize].idle_since;
+        let law = match &self.costs.wake_latency_deep {
+            Some((after, deep)) if idle >= *after => deep,
+            _ => &self.costs.wake_latency_idle,
+        };
+        law.draw(&mut self.machine_random)
     }
 
     /// Whether a core's thread is between two stretches of work: what it does next is being decided this moment.
@@ -338,7 +348,9 @@ impl Engine<'_> {
             self.dispatch(core, next, latency);
         } else {
             self.set_phase(core, CorePhase::Idle);
-            self.cores[core as usize].thread = None;
+            let this = &mut self.cores[core as usize];
+            this.thread = None;
+            this.idle_since = self.now;
         }
         if self.paced {
             self.retime();

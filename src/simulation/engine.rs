@@ -90,6 +90,8 @@ pub(super) struct Core {
     pub(super) since: Nanos,
     /// When its thread began to run.
     pub(super) started: Nanos,
+    /// When it last became idle.
+    pub(super) idle_since: Nanos,
     /// What switching to that thread cost; the scheduler books it to the thread, as `exec_start` does.
     pub(super) switch_cost: Nanos,
     /// Whether a core event is pending, and what voids older ones.
@@ -441,6 +443,7 @@ impl Core {
             last_thread: None,
             since: now,
             started: now,
+            idle_since: now,
             switch_cost: 0,
             armed: false,
             generation: 0,

@@ -3,7 +3,8 @@
 //! * Each core has a time line of its own, on which the eligible thread with the earliest deadline runs ([`timeline`]).
 //! * A thread that becomes ready returns to the core it ran on last if that is idle; otherwise, under
 //!   [`Wake::IdleCore`], it goes to any idle core (`select_idle_sibling`), and failing that, or under
-//!   [`Wake::LastCore`], to its last core. A new one goes to the least loaded core (`sched_balance_find_dst_cpu`).
+//!   [`Wake::LastCore`], to its last core. A new one goes to the least loaded core (`sched_balance_find_dst_cpu`); of equal
+//!   ones to that which has not been given one for longest, for the threads that start it are running yet.
 //! * There it takes the core at once if the time line would choose it (`wakeup_preempt_fair`): if the running thread has
 //!   had more than its share, or has used up its slice and has the later deadline.
 //! * At a tick the running thread makes room if its slice is over and the time line chooses another (`entity_tick`).
@@ -38,6 +39,9 @@ pub struct FairQueues {
     cache_hot: Nanos,
     pace: Pace,
     lines: Vec<Timeline>,
+    /// For each core, how many threads were new when the last one came there.
+    newest: Vec<u64>,
+    new_threads: u64,
     entities: Vec<Entity>,
     seats: Vec<Seat>,
 }
@@ -49,6 +53,8 @@ impl FairQueues {
             cache_hot: rules.cache_hot,
             pace: Pace { slice: rules.base_slice.max(1), tick: rules.tick.max(1) },
             lines: vec![Timeline::default(); cores as usize],
+            newest: vec![0; cores as usize],
+            new_threads: 0,
             entities: Vec::new(),
             seats: Vec::new(),
         }
@@ -69,6 +75,10 @@ impl FairQueues {
             return self.contend(home, thread, passed);
         }
         let home = self.home(last, &core);
+        if last.is_none() {
+            self.new_threads += 1;
+            self.newest[home as usize] = self.new_threads;
+        }
         let line = &mut self.lines[home as usize];
         let passed = line.update(&mut self.entities, self.pace, core(home).ran, now) && line.is_contended();
         line.enter(&mut self.entities, thread, self.pace.slice, last.is_none());
@@ -82,7 +92,6 @@ impl FairQueues {
 
     /// Whether a thread that has just got into line takes the core.
     fn contend(&mut self, home: CoreId, thread: ThreadId, passed: bool) -> Placement {
-        if std::env::var("DBG").is_ok() { let l=&self.lines[home as usize]; eprintln!("contend core {home} thread {thread} cur {:?} best {:?} {}", l.current, l.best(&self.entities), l.dbg(&self.entities, thread)); }
         let line = &self.lines[home as usize];
         let best = line.best(&self.entities);
         if line.current.is_some() && (best == Some(thread) || (passed && best != line.current)) {
@@ -95,7 +104,10 @@ impl FairQueues {
     /// The core that a woken or new thread goes to.
     fn home(&self, last: Option<CoreId>, core: impl Fn(CoreId) -> CoreView) -> CoreId {
         let idle = |candidate: CoreId| core(candidate).thread.is_none();
-        let Some(last) = last else { return self.least_loaded() };
+        let Some(last) = last else {
+            let lines = 0..self.lines.len();
+            return lines.min_by_key(|&core| (self.lines[core].load(), self.newest[core])).unwrap_or(0) as CoreId;
+        };
         if self.wake == Wake::LastCore || idle(last) {
             return last;
         }

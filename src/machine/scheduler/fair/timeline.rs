@@ -216,7 +216,6 @@ impl Timeline {
         (self.sum + current, self.tree.len() as i128 + i128::from(self.current.is_some()))
     }
 
-    pub(super) fn dbg(&self, e: &[Entity], t: ThreadId) -> String { let m=self.mean(e); let f=|t:ThreadId| format!("v {} dl {} prot {} lag {}", e[t as usize].runtime-m, e[t as usize].deadline-m, e[t as usize].protected-m, e[t as usize].lag); format!("T[{}] C[{}]", f(t), self.current.map_or(String::new(), f)) }
     fn mean(&self, entities: &[Entity]) -> i64 {
         let (sum, count) = self.total(entities);
         if count == 0 { self.floor } else { sum.div_euclid(count) as i64 }

@@ -6,7 +6,7 @@ pub mod costs;
 pub mod scheduler;
 
 use crate::kernel::Nanos;
-pub use costs::{Costs, DeepSleep, StartCost, TransferCost};
+pub use costs::{ColdStart, Costs, StartCost, TransferCost};
 
 /// Number of a simulated thread; slots of ended threads may be used again.
 pub type ThreadId = u32;

@@ -10,7 +10,7 @@ use super::tree::{self, Value};
 use super::{duration, law};
 use crate::kernel::law::Law;
 use crate::kernel::{MICROSECOND, MILLISECOND, Nanos};
-use crate::machine::{Cores, Costs, DeepSleep, FairRules, Machine, Scheduler, StartCost, TransferCost, Wake};
+use crate::machine::{ColdStart, Cores, Costs, FairRules, Machine, Scheduler, StartCost, TransferCost, Wake};
 
 /// The profile of an experiment that names none.
 const DEFAULT_PROFILE: &str = "linux-x86_64";
@@ -45,8 +45,8 @@ const LAWS: [(&str, Field<Law>); 13] = [
     ("thread_start", |costs| &mut costs.thread_start),
 ];
 
-/// The cost of waking a core that has slept for long.
-const DEEP: &str = "wake_latency_deep";
+/// The cost of running on a core that has slept for long.
+const COLD: &str = "cold_start";
 
 /// Costs of starting something.
 const STARTS: [(&str, Field<StartCost>); 4] = [
@@ -141,7 +141,7 @@ fn read_profile(source: &Arc<Source>, files: &Files) -> Checked<Arc<Draft>> {
 
 fn cost_names() -> Vec<&'static str> {
     let laws = LAWS.iter().map(|(name, _)| *name);
-    laws.chain([DEEP])
+    laws.chain([COLD])
         .chain(STARTS.iter().map(|(name, _)| *name))
         .chain(TRANSFERS.iter().map(|(name, _)| *name))
         .collect()
@@ -255,10 +255,10 @@ fn overlay_costs(costs: &mut Costs, node: &Node, files: &Files) -> Checked<()> {
     for (name, field) in LAWS {
         set(field(costs), &fields, name, |node| law::read(&node, files))?;
     }
-    if let Some(node) = fields.get(DEEP) {
-        let parts = node.table(&["after", "latency"])?;
+    if let Some(node) = fields.get(COLD) {
+        let parts = node.table(&["after", "time"])?;
         let after = duration::read(&parts.need("after")?)?;
-        costs.wake_latency_deep = Some(DeepSleep { after, latency: law::read(&parts.need("latency")?, files)? });
+        costs.cold_start = Some(ColdStart { after, time: law::read(&parts.need("time")?, files)? });
     }
     for (name, field) in STARTS {
         let Some(node) = fields.get(name) else { continue };
@@ -313,9 +313,9 @@ fn costs_to_json(costs: &mut Costs) -> serde_json::Value {
     for (name, field) in LAWS {
         json.insert(name.into(), law::describe(field(costs)).into());
     }
-    if let Some(DeepSleep { after, latency }) = &costs.wake_latency_deep {
-        let parts = serde_json::json!({ "after": duration::describe(*after), "latency": law::describe(latency) });
-        json.insert(DEEP.into(), parts);
+    if let Some(ColdStart { after, time }) = &costs.cold_start {
+        let parts = serde_json::json!({ "after": duration::describe(*after), "time": law::describe(time) });
+        json.insert(COLD.into(), parts);
     }
     for (name, field) in STARTS {
         let StartCost { parent, child, exit } = field(costs);

@@ -10,14 +10,14 @@ pub struct Costs {
     pub context_switch: Law,
     /// Refilling caches when a thread runs on another core than before.
     pub migration: Law,
+    /// Refilling caches when a thread runs on a core that has slept for long, if that makes a difference.
+    pub cold_start: Option<ColdStart>,
     /// A system call that wakes a sleeping thread, paid by the caller.
     pub wake_call: Law,
     /// A system call that means to wake a thread but finds none asleep, paid by the caller.
     pub wake_call_empty: Law,
     /// From the wake call until the woken thread runs, when its core was idle.
     pub wake_latency_idle: Law,
-    /// The same after a long sleep, if that makes a difference.
-    pub wake_latency_deep: Option<DeepSleep>,
     /// From the wake call until the woken thread runs, when it takes a busy core.
     pub wake_latency_busy: Law,
     /// Going to sleep on a lock or condition: from the decision until a waker sees the thread asleep.
@@ -48,13 +48,14 @@ pub struct Costs {
     pub pipe: TransferCost,
 }
 
-/// A core that has been idle for long sleeps more deeply, or its virtual processor has been given up to the host.
+/// What a thread pays that comes back to a core which has meanwhile slept for long: caches and translations have been
+/// emptied, and a virtual processor has been given up to the host.
 #[derive(Debug, Clone, PartialEq)]
-pub struct DeepSleep {
-    /// How long it is idle before that.
+pub struct ColdStart {
+    /// How long a core is idle before that.
     pub after: Nanos,
-    /// From the wake call until the woken thread runs.
-    pub latency: Law,
+    /// The price.
+    pub time: Law,
 }
 
 /// The price of starting a process or an interpreter.
@@ -90,10 +91,10 @@ impl Costs {
     pub const FREE: Self = Self {
         context_switch: Law::ZERO,
         migration: Law::ZERO,
+        cold_start: None,
         wake_call: Law::ZERO,
         wake_call_empty: Law::ZERO,
         wake_latency_idle: Law::ZERO,
-        wake_latency_deep: None,
         wake_latency_busy: Law::ZERO,
         sleep_call: Law::ZERO,
         wait_begin: Law::ZERO,

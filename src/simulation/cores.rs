@@ -253,7 +253,8 @@ impl Engine<'_> {
         };
         match self.run_queues.place(thread, last, cores.len() as u32, now, view) {
             Placement::Idle(core) => {
-                let latency = self.idle_latency(core);
+                self.end_sleep(core);
+                let latency = self.costs.wake_latency_idle.draw(&mut self.machine_random);
                 self.dispatch(core, thread, latency);
             }
             Placement::Preempt(core) if self.is_deciding(core) => self.cores[core as usize].preempt = true,
@@ -264,16 +265,6 @@ impl Engine<'_> {
             Placement::Queued(core) if matches!(self.run_queues, RunQueues::Fair(_)) => self.arm_tick(core),
             Placement::Queued(_) => (0..self.cores.len()).for_each(|core| self.arm_tick(core as CoreId)),
         }
-    }
-
-    /// How long an idle core takes to wake up.
-    fn idle_latency(&mut self, core: CoreId) -> Nanos {
-        let idle = self.now - self.cores[core as usize].idle_since;
-        let law = match &self.costs.wake_latency_deep {
-            Some((after, deep)) if idle >= *after => deep,
-            _ => &self.costs.wake_latency_idle,
-        };
-        law.draw(&mut self.machine_random)
     }
 
     /// Whether a core's thread is between two stretches of work: what it does next is being decided this moment.
@@ -301,9 +292,27 @@ impl Engine<'_> {
             self.measures.cores.migrations += 1;
             delay = delay.saturating_add(self.costs.migration.draw(&mut self.machine_random));
         }
+        delay = delay.saturating_add(self.cold_start(core, thread));
         self.cores[core as usize].switch_cost = delay - latency;
         self.void_tick(core);
         self.arm_core(core, delay);
+    }
+
+    /// Notes whether a core that was idle has slept for long.
+    fn end_sleep(&mut self, core: CoreId) {
+        let this = &mut self.cores[core as usize];
+        if self.costs.cold_start.as_ref().is_some_and(|(after, _)| self.now - this.idle_since >= *after) {
+            this.cold_since = self.now;
+        }
+    }
+
+    /// What a thread pays on a core that has slept for long since it last ran.
+    fn cold_start(&mut self, core: CoreId, thread: ThreadId) -> Nanos {
+        let cold = self.cores[core as usize].cold_since > self.threads[thread as usize].left;
+        match &self.costs.cold_start {
+            Some((_, time)) if cold => time.draw(&mut self.machine_random),
+            _ => 0,
+        }
     }
 
     /// Takes the core from a thread that could go on.
@@ -371,6 +380,7 @@ impl Engine<'_> {
         // Until it is dispatched or idle the core counts as switching, for no time at all.
         self.set_phase(core, CorePhase::Switching);
         self.threads[thread as usize].core = None;
+        self.threads[thread as usize].left = self.now;
     }
 
     /// Schedules the scheduler's next look at a core, if it wants one.

@@ -92,6 +92,8 @@ pub(super) struct Core {
     pub(super) started: Nanos,
     /// When it last became idle.
     pub(super) idle_since: Nanos,
+    /// When it last woke from a long sleep.
+    pub(super) cold_since: Nanos,
     /// What switching to that thread cost; the scheduler books it to the thread, as `exec_start` does.
     pub(super) switch_cost: Nanos,
     /// Whether a core event is pending, and what voids older ones.
@@ -444,6 +446,7 @@ impl Core {
             since: now,
             started: now,
             idle_since: now,
+            cold_since: 0,
             switch_cost: 0,
             armed: false,
             generation: 0,

@@ -152,6 +152,7 @@ impl Engine<'_> {
             unit: unit as u32,
             core: None,
             last_core: None,
+            left: self.now,
             segment: Segment::new(Kind::None, 0, self.now),
             after: After::Next,
             on_core: OnCore::Request,

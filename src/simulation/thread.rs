@@ -206,6 +206,8 @@ pub(super) struct Thread {
     pub(super) unit: u32,
     pub(super) core: Option<CoreId>,
     pub(super) last_core: Option<CoreId>,
+    /// When it last left a core.
+    pub(super) left: Nanos,
     pub(super) segment: Segment,
     pub(super) after: After,
     pub(super) on_core: OnCore,

@@ -348,7 +348,8 @@ mod tests {
             let table = tree::parse(&Source::new(name, text)).unwrap();
             let Some(Value::Table(sources)) = table.get("sources").map(|item| &item.value) else { panic!("{name}") };
             let Some(Value::Table(costs)) = table.get("costs").map(|item| &item.value) else { panic!("{name}") };
-            for cost in cost_names() {
+            // A machine without cold starts does not mention them.
+            for cost in cost_names().into_iter().filter(|&cost| cost != COLD || costs.get(cost).is_some()) {
                 assert!(costs.get(cost).is_some() && sources.get(cost).is_some(), "{name}: {cost}");
             }
         }

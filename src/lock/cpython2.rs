@@ -48,8 +48,12 @@ enum Phase {
     Away,
     /// It released the lock at a check and is about to take it again.
     Checking,
-    /// It is on its way to sleep.
+    /// It makes the system call that would put it to sleep, which has yet to look at the value.
     FallingAsleep,
+    /// The call found the lock free, or the thread was woken before it slept: it returns.
+    Returning,
+    /// The call found the lock taken: a wake call reaches the thread from now on, though it is still awake.
+    Dozing,
     /// It sleeps, or has been woken.
     Asleep,
 }
@@ -62,6 +66,8 @@ pub struct CPython2 {
     /// Threads that wait, asleep or not, first come first.
     waiters: VecDeque<ThreadId>,
     phases: PerThread<Phase>,
+    /// What is left of the system call that a thread makes to sleep.
+    rests: PerThread<Nanos>,
 }
 
 impl CPython2 {
@@ -72,6 +78,7 @@ impl CPython2 {
             tick: interpreter.tick,
             waiters: VecDeque::new(),
             phases: PerThread::default(),
+            rests: PerThread::default(),
         }
     }
 
@@ -96,24 +103,39 @@ impl CPython2 {
 
     /// Whether the thread is one of `waiters`.
     fn is_queued(&self, thread: ThreadId) -> bool {
-        matches!(self.phases.get(thread), Phase::FallingAsleep | Phase::Asleep)
+        matches!(self.phases.get(thread), Phase::FallingAsleep | Phase::Returning | Phase::Dozing | Phase::Asleep)
     }
 
+    /// The slow path of `sem_wait`: counts itself among the waiters and makes the system call, half of which has passed
+    /// when it looks at the value.
     fn sleep<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
-        if !self.is_queued(thread) {
-            self.waiters.push_back(thread);
+        if self.is_queued(thread) {
+            self.waiters.retain(|&waiter| waiter != thread);
         }
+        self.waiters.push_back(thread);
         self.phases.set(thread, Phase::FallingAsleep);
         world.interrupt();
-        Step::Spend(world.cost(Cost::SleepCall))
+        let call = world.cost(Cost::SleepCall);
+        self.rests.set(thread, call - call / 2);
+        Step::Spend(call / 2)
     }
 
-    /// `sem_post`: a system call whenever somebody waits, even if the one who does is awake already.
+    /// `sem_post`: a system call whenever somebody is counted as a waiter, even if all who are have been woken already.
     fn post<W: World>(&mut self, world: &mut W) {
-        if let Some(&sleeper) = self.waiters.iter().find(|&&waiter| world.is_parked(waiter)) {
-            world.wake(sleeper);
-        } else if !self.waiters.is_empty() {
-            world.wake_nobody();
+        let reached = |&&waiter: &&ThreadId| match self.phases.get(waiter) {
+            Phase::Dozing => true,
+            Phase::Asleep => world.is_parked(waiter),
+            _ => false,
+        };
+        match self.waiters.iter().find(reached).copied() {
+            Some(sleeper) if world.is_parked(sleeper) => world.wake(sleeper),
+            // It has its core still, and is spared the sleep.
+            Some(dozer) => {
+                self.phases.set(dozer, Phase::Returning);
+                world.wake_nobody();
+            }
+            None if !self.waiters.is_empty() => world.wake_nobody(),
+            None => {}
         }
     }
 }
@@ -125,20 +147,25 @@ impl Policy for CPython2 {
 
     fn resume<W: World>(&mut self, world: &mut W, thread: ThreadId, _cause: Cause) -> Step {
         let phase = self.phases.get(thread);
+        match phase {
+            Phase::FallingAsleep => {
+                let taken = world.holder().is_some();
+                self.phases.set(thread, if taken { Phase::Dozing } else { Phase::Returning });
+                return Step::Spend(self.rests.get(thread));
+            }
+            Phase::Dozing => {
+                self.phases.set(thread, Phase::Asleep);
+                return Step::Park(None);
+            }
+            Phase::Returning | Phase::Asleep | Phase::Checking | Phase::Away => {}
+        }
         if self.try_take(world, thread) {
             return Step::Enter;
         }
-        match phase {
-            Phase::FallingAsleep => {
-                self.phases.set(thread, Phase::Asleep);
-                Step::Park(None)
-            }
-            Phase::Asleep => {
-                world.record_wasted_wake_up();
-                self.sleep(world, thread)
-            }
-            Phase::Checking | Phase::Away => self.sleep(world, thread),
+        if phase == Phase::Asleep {
+            world.record_wasted_wake_up();
         }
+        self.sleep(world, thread)
     }
 
     fn release<W: World>(&mut self, world: &mut W, _thread: ThreadId, why: Free) -> Step {

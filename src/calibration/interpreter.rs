@@ -161,6 +161,14 @@ mod tests {
     }
 
     #[test]
+    fn values_of_cases_need_sources_too() {
+        let case = "title = \"X\"\n[[case]]\nunless = { hold = 0 }\nset = { \"interpreter.tick\" = \"1ns\" }";
+        assert!(told(case).contains("`interpreter.tick` has no source"));
+        let read = read("x", &Source::new("x.toml", format!("{case}\n[sources]\ninterpreter.tick = \"a\"")));
+        assert_eq!(read.unwrap().cases[0].unless, [("hold".to_owned(), Scalar::Number(0.0))]);
+    }
+
+    #[test]
     fn the_switch_of_a_cell_is_an_interval_a_count_or_without_effect() {
         let place = Source::new("x", "").place(0..0);
         let number = Scalar::Number(0.001);

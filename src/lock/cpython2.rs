@@ -1,10 +1,14 @@
 //! CPython 2 (and 3.0, 3.1): release and re-acquire every 100 ticks, and no forced switch.
 //!
-//! After `Python/ceval.c` and `Python/thread_pthread.h` of 2.7. The lock is a semaphore: release makes it free and
-//! makes a system call that wakes one sleeper, if any; acquire takes it if it is free, else sleeps. The holder does
-//! both at every check, so on one core it goes on unless the operating system lets the woken thread run just then,
-//! and on several cores the woken thread finds the lock taken again and goes back to sleep: a futile wake-up, paid by
-//! the holder with a wake call at each check.
+//! After `Python/ceval.c` and `Python/thread_pthread.h` of 2.7, and glibc's `nptl/sem_post.c` and `sem_waitcommon.c`. The
+//! lock is a semaphore: release makes it free and, if anybody is counted as a waiter, makes a system call that wakes the
+//! first sleeper, if there is one; acquire takes it if it is free, else counts itself and makes the call that puts it to
+//! sleep. About halfway that call looks whether the lock is free after all, and returns if so; from then on a wake call
+//! reaches the thread. Whoever wakes up and finds the lock taken sleeps again, behind the others.
+//!
+//! The holder releases and acquires at every check, so on one core it goes on unless the operating system lets the woken
+//! thread run just then, and on several cores the woken thread finds the lock taken again and goes back to sleep: a
+//! futile wake-up, paid by the holder with a wake call at each check.
 //!
 //! A signal that waits for the main thread brings a check after every tick, whoever holds the lock, until the main thread
 //! has handled it.

@@ -177,7 +177,9 @@ impl PyPy {
 
     /// The polling is over: if that is because the word was set to 0, the lock is passed on.
     fn polled<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
-        self.poller = None;
+        if self.poller == Some(thread) {
+            self.poller = None;
+        }
         if !self.word_free {
             return self.queue(world, thread);
         }
@@ -194,7 +196,7 @@ impl PyPy {
             Some(stealer) if world.is_parked(stealer) => world.wake(stealer),
             // It is in the wait, though awake yet or again, so that the system call is made.
             Some(stealer) if matches!(self.phases.get(stealer), Phase::Stealing | Phase::Waiting) => {
-                world.wake_nobody()
+                world.wake_nobody();
             }
             _ => {}
         }

@@ -9,6 +9,7 @@ pub mod cpython3;
 pub mod free_threaded;
 pub mod pypy;
 pub mod queued;
+mod pthread;
 
 pub use interpreter::Interpreter;
 pub use preset::{Parameter, ParameterKind, Preset, Setting, Value};

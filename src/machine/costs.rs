@@ -1,5 +1,6 @@
 //! What the operating system and the hardware charge for their services.
 
+use crate::kernel::Nanos;
 use crate::kernel::law::Law;
 
 /// The price list of a machine. Every law is in nanoseconds.
@@ -15,10 +16,16 @@ pub struct Costs {
     pub wake_call_empty: Law,
     /// From the wake call until the woken thread runs, when its core was idle.
     pub wake_latency_idle: Law,
+    /// The same after a long sleep, if that makes a difference.
+    pub wake_latency_deep: Option<DeepSleep>,
     /// From the wake call until the woken thread runs, when it takes a busy core.
     pub wake_latency_busy: Law,
     /// Going to sleep on a lock or condition: from the decision until a waker sees the thread asleep.
     pub sleep_call: Law,
+    /// Beginning to wait on a condition: from the decision until the mutex of the condition has been given back.
+    pub wait_begin: Law,
+    /// From a write by one core until another core reads it.
+    pub store_visible: Law,
     /// How much later than asked a timed wait ends.
     pub timer_slack: Law,
     /// Taking and giving back a lock that nobody else wants, charged to the one who takes it.
@@ -39,6 +46,15 @@ pub struct Costs {
     pub pickle: TransferCost,
     /// Moving bytes through a pipe, done without the lock.
     pub pipe: TransferCost,
+}
+
+/// A core that has been idle for long sleeps more deeply, or its virtual processor has been given up to the host.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeepSleep {
+    /// How long it is idle before that.
+    pub after: Nanos,
+    /// From the wake call until the woken thread runs.
+    pub latency: Law,
 }
 
 /// The price of starting a process or an interpreter.
@@ -77,8 +93,11 @@ impl Costs {
         wake_call: Law::ZERO,
         wake_call_empty: Law::ZERO,
         wake_latency_idle: Law::ZERO,
+        wake_latency_deep: None,
         wake_latency_busy: Law::ZERO,
         sleep_call: Law::ZERO,
+        wait_begin: Law::ZERO,
+        store_visible: Law::ZERO,
         timer_slack: Law::ZERO,
         lock_pair: Law::ZERO,
         thread_create: Law::ZERO,

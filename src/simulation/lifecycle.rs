@@ -262,7 +262,7 @@ impl Engine<'_> {
         match awaits {
             Awaits::Threads(unit) => self.units[unit].joiners.push(thread),
             Awaits::Process(instance) => self.instances[instance].joiners.push(thread),
-            Awaits::Nothing | Awaits::Object(_) => {}
+            Awaits::Nothing | Awaits::Object(_) | Awaits::Message(_) => {}
         }
         self.threads[thread as usize].awaits = awaits;
         Flow::Again

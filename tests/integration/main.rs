@@ -9,6 +9,7 @@ mod regimes;
 mod gil_rules;
 mod gil_properties;
 mod old_gil_rules;
+mod pypy_rules;
 mod programs;
 mod properties;
 mod fingerprints;

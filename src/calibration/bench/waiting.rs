@@ -1,0 +1,71 @@
+//! Timed waits and uncontended locks.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::pinning::{self, since};
+use super::{Finding, Found, Place, Sample, Slice};
+
+/// How long the timed waits are.
+const WAIT: Duration = Duration::from_millis(1);
+
+/// Lock pairs that are timed together.
+const PAIRS: u32 = 100;
+
+/// How much later than asked a timed wait ends, less what it takes to wake up: the same without timer slack.
+pub(super) fn timer_slack(place: &Place, slice: &Slice) -> Found {
+    if cfg!(not(target_os = "linux")) {
+        return Err("timer slack cannot be told from the time to wake up here".into());
+    }
+    let work = || {
+        let (mut late, mut exact) = (Vec::new(), Vec::new());
+        while slice.goes_on(late.len()) {
+            late.push(overshoot());
+            exact.push(without_slack(overshoot));
+        }
+        (late, exact)
+    };
+    let (late, exact) = pinning::on(place.pair.first, work);
+    let wake = Sample::nanoseconds(exact)?.median();
+    let sample = Sample::nanoseconds(late)?.shifted(-wake);
+    let how = format!("how late waits of 1 ms end, less the {:.1} us when the thread's slack is 1 ns", wake / 1e3);
+    Ok(vec![Finding::new("timer_slack", sample, how)])
+}
+
+fn overshoot() -> f64 {
+    let start = Instant::now();
+    std::thread::sleep(WAIT);
+    since(start) - WAIT.as_nanos() as f64
+}
+
+/// Does something with the smallest timer slack, which the thread then gives back.
+fn without_slack<T>(work: impl FnOnce() -> T) -> T {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::thread::set_current_timer_slack(std::num::NonZeroU64::new(1));
+    let done = work();
+    #[cfg(target_os = "linux")]
+    let _ = rustix::thread::set_current_timer_slack(None);
+    done
+}
+
+/// What an interpreter's lock does when nobody wants it: its flag is cleared and set again, each time behind a mutex.
+/// Signalling a condition on which nobody waits, as CPython does between the two, is a load in the C library.
+pub(super) fn lock_pair(place: &Place, slice: &Slice) -> Found {
+    let mutex = Mutex::new(false);
+    let set = |value| *mutex.lock().unwrap_or_else(PoisonError::into_inner) = value;
+    let pair = || {
+        set(false);
+        set(true);
+    };
+    let work = || {
+        let mut values = Vec::new();
+        while slice.goes_on(values.len()) {
+            let start = Instant::now();
+            (0..PAIRS).for_each(|_| pair());
+            values.push(since(start) / f64::from(PAIRS));
+        }
+        values
+    };
+    let how = "two uncontended mutex pairs, means of 100";
+    Ok(vec![Finding::new("lock_pair", Sample::nanoseconds(pinning::on(place.pair.first, work))?, how)])
+}

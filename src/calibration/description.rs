@@ -1,0 +1,152 @@
+//! Writes what was measured of an interpreter in the format that [`super::interpreter`] reads.
+
+use std::fmt::Write;
+
+use super::bench::{Finding, MESSAGE};
+use super::entry::{Entry, constant, law, lines, quoted, spread};
+use super::prices::{self, Rest};
+use super::python::{self, Python};
+use crate::lock::preset;
+
+/// What an interpreter is to the model: its policy, and what the parameter `switch` of a measured cell sets.
+struct Kind {
+    policy: &'static str,
+    switch: &'static str,
+    why: &'static str,
+}
+
+/// The medians, in nanoseconds, of machine costs that lie within what was measured of an interpreter.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Machine {
+    /// Of a switch of threads.
+    pub context_switch: f64,
+    /// Of sending and receiving a message without an interpreter.
+    pub message: f64,
+}
+
+impl Machine {
+    /// Reads them off what was measured of the machine; what is missing counts nothing.
+    pub fn of(findings: &[Finding]) -> Self {
+        let median = |name: &str| {
+            let found = findings.iter().find(|finding| finding.name == name);
+            found.map_or(0.0, |finding| finding.sample.median())
+        };
+        Self { context_switch: median("context_switch"), message: median(MESSAGE) }
+    }
+}
+
+/// The interpreter as TOML.
+pub fn to_toml(python: &Python, rest: &Rest, machine: &Machine) -> String {
+    let title = quoted(&python.identity.title());
+    let mut text = format!(
+        "# Measured by `gilsim calibrate` on the machine of the profile beside this directory.\ntitle = {title}\n"
+    );
+    for (name, reason) in &python.missing {
+        let _ = writeln!(text, "# Not measured: {name}: {reason}");
+    }
+    let Some(kind) = kind(python) else {
+        let reason = quoted(&format!("no policy models {} yet", python.identity.title()));
+        // Its costs are of use all the same: to the one who writes its policy.
+        let _ = write!(text, "unmodelled = {reason}\n\n{}", samples(python));
+        return text;
+    };
+    let mut entries = vec![Entry::new("lock.policy", quoted(kind.policy), kind.why)];
+    if kind.policy == "free-threaded" {
+        entries.push(Entry::new("lock.slowdown", "1.0", "the steps below were measured in this build"));
+    }
+    entries.extend(steps(python));
+    entries.extend(params(python, machine));
+    entries.extend(
+        python
+            .sample("lock_pair")
+            .map(|sample| Entry::new("machine.costs.lock_pair", law(sample), source(python, "lock_pair"))),
+    );
+    entries.extend(
+        prices::of(python, rest)
+            .into_iter()
+            .map(|entry| Entry { key: format!("machine.costs.{}", entry.key), ..entry }),
+    );
+    let quoted_entries: Vec<[String; 3]> =
+        entries.iter().map(|entry| [quoted(&entry.key), entry.value.clone(), quoted(&entry.source)]).collect();
+    let pairs =
+        |column: usize| lines(quoted_entries.iter().map(move |entry| (entry[0].as_str(), entry[column].as_str())));
+    let _ = write!(text, "switch = {}\n\n[set]\n{}\n[sources]\n{}", kind.switch, pairs(1), pairs(2));
+    text
+}
+
+/// What the model takes an interpreter for, if it has a policy for it.
+fn kind(python: &Python) -> Option<Kind> {
+    let identity = &python.identity;
+    let interval = "{ path = \"lock.switch_interval\", unit = \"s\" }";
+    let kind = match identity.implementation.as_str() {
+        "cpython" if identity.is_python2() => Kind {
+            policy: "cpython2",
+            switch: "{ path = \"lock.check_interval\", unit = \"count\" }",
+            why: "Python/ceval.c, Python/thread_pthread.h; the interval is its default, 100 ticks",
+        },
+        "cpython" if identity.gil => {
+            Kind { policy: "cpython", switch: interval, why: "Python/ceval_gil.c; the interval is its default, 5 ms" }
+        }
+        "cpython" => Kind { policy: "free-threaded", switch: "{ unit = \"s\" }", why: "it says that its GIL is off" },
+        "pypy" => Kind { policy: "pypy", switch: interval, why: "rpython/translator/c/src/thread_gil.c" },
+        _ => return None,
+    };
+    preset::find(kind.policy).map(|_| kind)
+}
+
+/// Where the value of one sample is from.
+fn source(python: &Python, name: &str) -> String {
+    let words = python.sample(name).map(spread).unwrap_or_default();
+    format!("gilsim calibrate: {}; {words}", python::how(name))
+}
+
+/// The loop steps and what the policies take from them.
+fn steps(python: &Python) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    if let Some(step) = python.sample("step") {
+        let gap = quoted(&format!("{:.0}ns", step.median().round().max(1.0)));
+        entries.push(Entry::new("interpreter.check_gap", gap, "one check a pass of the loop: params.step"));
+        if python.identity.is_python2() {
+            let tick = quoted(&format!("{:.0}ns", (step.median() / 3.0).round().max(1.0)));
+            entries.push(Entry::new("interpreter.tick", tick, "three ticks a pass of the loop: params.step"));
+        }
+    }
+    entries
+}
+
+/// Parameters of the measured scenarios.
+fn params(python: &Python, machine: &Machine) -> Vec<Entry> {
+    let plain = |name: &str| {
+        let sample = python.sample(name)?;
+        Some(Entry::new(format!("params.{name}"), constant(sample), source(python, name)))
+    };
+    let mut entries: Vec<Entry> =
+        ["step", "warm_step", "element", "kib", "around", "side"].into_iter().filter_map(plain).collect();
+    if let Some(frees) = python.sample("frees") {
+        let frees = frees.median() > 0.5;
+        let why = "whether hashlib is that of OpenSSL, which releases the lock; that of CPython 2 does not";
+        entries.push(Entry::new("params.frees", i32::from(frees).to_string(), why));
+        entries.push(Entry::new("params.keeps", i32::from(!frees).to_string(), why));
+    }
+    entries.extend(python.sample("message").map(|sample| {
+        let own = (sample.median() - machine.message).max(0.0).round();
+        let how = format!("{}, less {:.0} ns of system calls", source(python, "message"), machine.message);
+        Entry::new("params.message", quoted(&format!("{own}ns")), how)
+    }));
+    entries.extend(python.sample("ping").map(|sample| {
+        let lock = python.sample("lock_pair").map_or(0.0, super::bench::Sample::median);
+        let other = machine.context_switch + lock;
+        let how = format!("{}, less {other:.0} ns of the context switch and the lock", source(python, "ping"));
+        Entry::new("params.idle_wake", law(&sample.shifted(-other)), how)
+    }));
+    entries
+}
+
+/// All samples as comments.
+fn samples(python: &Python) -> String {
+    python
+        .samples
+        .iter()
+        .map(|(name, sample)| format!("# {name}: {}; {}\n", spread(sample), python::how(name)))
+        .collect()
+}

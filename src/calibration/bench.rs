@@ -40,13 +40,6 @@ impl Finding {
     }
 }
 
-/// The processors that measurements use.
-#[derive(Debug, Clone, Copy)]
-pub struct Place {
-    /// One processor, and another one if there is one.
-    pub pair: Pair,
-}
-
 /// What a measurement gives, or why there is nothing.
 pub type Found = Result<Vec<Finding>, String>;
 
@@ -59,7 +52,7 @@ pub struct Measurement {
     /// Its share of the time, relative to the others; at full length about so many tenths of a second.
     pub weight: u32,
     /// Takes it.
-    pub run: fn(&Place, &Slice) -> Found,
+    pub run: fn(&Pair, &Slice) -> Found,
 }
 
 /// How much slower two busy cores are than one: what [`crate::machine::Machine::busy_speed_milli`] is set to.
@@ -133,9 +126,9 @@ mod tests {
 
     #[test]
     fn every_measurement_gives_what_it_says_or_a_reason() {
-        let place = Place { pair: Pair::of(&allowed_processors()) };
+        let pair = Pair::of(&allowed_processors());
         for measurement in &MEASUREMENTS {
-            match (measurement.run)(&place, &Slice::of(Duration::ZERO)) {
+            match (measurement.run)(&pair, &Slice::of(Duration::ZERO)) {
                 Ok(findings) => {
                     let names: Vec<&str> = findings.iter().map(|finding| finding.name).collect();
                     assert_eq!(names, measurement.gives);

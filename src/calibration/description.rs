@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::bench::{Finding, MESSAGE};
-use super::entry::{Entry, constant, law, lines, quoted, spread};
+use super::entry::{Entry, constant, joined, law, lines, quoted, spread};
 use super::prices::{self, Rest};
 use super::python::{self, Python};
 use crate::lock::preset;
@@ -144,9 +144,6 @@ fn params(python: &Python, machine: &Machine) -> Vec<Entry> {
 
 /// All samples as comments.
 fn samples(python: &Python) -> String {
-    python
-        .samples
-        .iter()
-        .map(|(name, sample)| format!("# {name}: {}; {}\n", spread(sample), python::how(name)))
-        .collect()
+    let line = |(name, sample): &(&str, _)| format!("# {name}: {}; {}", spread(sample), python::how(name));
+    joined(python.samples.iter().map(line))
 }

@@ -74,10 +74,16 @@ fn digits(value: f64) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
 }
 
+/// Lines, each with its end.
+pub fn joined(lines: impl Iterator<Item = String>) -> String {
+    lines.flat_map(|line| [line, "\n".into()]).collect()
+}
+
 /// Lines of `key = value`, the keys padded to one width.
 pub fn lines<'e>(entries: impl Iterator<Item = (&'e str, &'e str)> + Clone) -> String {
     let width = entries.clone().map(|(key, _)| key.len()).max().unwrap_or(0);
-    entries.map(|(key, value)| format!("{key:width$} = {value}\n")).collect()
+    let line = |(key, value)| format!("{key:width$} = {value}");
+    joined(entries.map(line))
 }
 
 #[cfg(test)]

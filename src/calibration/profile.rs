@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::bench::{Finding, PARALLEL, Setting};
-use super::entry::{Entry, law, lines, quoted, spread};
+use super::entry::{Entry, joined, law, lines, quoted, spread};
 use crate::experiment::machine::{KEYS, SHIPPED, cost_names};
 
 /// The profile whose values stand where nothing was measured.
@@ -89,8 +89,8 @@ impl Known {
     fn remarks(&self) -> String {
         let priced = cost_names();
         let unpriced = self.findings.iter().filter(|found| !priced.contains(&found.name) && found.name != PARALLEL);
-        let lines: String =
-            unpriced.map(|found| format!("#   {}: {}; {}\n", found.name, spread(&found.sample), found.how)).collect();
+        let line = |found: &Finding| format!("#   {}: {}; {}", found.name, spread(&found.sample), found.how);
+        let lines = joined(unpriced.map(line));
         if lines.is_empty() {
             lines
         } else {

@@ -344,7 +344,7 @@ enum Failure {
 fn unit(name: &str) -> Unit {
     match name {
         "frees" => Unit::Ratio,
-        name if name.ends_with(".byte") => Unit::PicosecondsPerByte,
+        "pickle.byte" | "pipe.byte" => Unit::PicosecondsPerByte,
         _ => Unit::Nanoseconds,
     }
 }

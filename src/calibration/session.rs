@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use super::bench::{self, Budget, MEASUREMENTS, Pair, Place, allowed_processors};
+use super::bench::{self, Budget, MEASUREMENTS, Pair, allowed_processors};
 use super::description::{self, Machine};
 use super::prices::{self, Rest};
 use super::profile::Known;
@@ -81,16 +81,16 @@ impl Session {
 
 fn measure_machine(budget: &mut Budget, tell: Tell) -> (Known, usize) {
     let processors = allowed_processors();
-    let place = Place { pair: Pair::of(&processors) };
+    let pair = Pair::of(&processors);
     let mut known = Known {
         title: format!("{} {}, {} processors", std::env::consts::OS, std::env::consts::ARCH, processors.count()),
-        settings: bench::settings(&place, &processors),
+        settings: bench::settings(&pair, &processors),
         ..Known::default()
     };
     for measurement in &MEASUREMENTS {
         tell(measurement.title, measurement.weight);
         let slice = budget.take(measurement.weight);
-        match (measurement.run)(&place, &slice) {
+        match (measurement.run)(&pair, &slice) {
             Ok(findings) => known.findings.extend(findings),
             Err(reason) => known.missing.extend(measurement.gives.iter().map(|&name| (name, reason.clone()))),
         }

@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn slices_are_shares_of_what_is_left_and_no_longer_than_full_length() {
-        let hour = Duration::from_secs(3600);
+        let hour = Duration::from_hours(1);
         let mut budget = Budget::new(hour, 4, hour, Arc::default());
         let first = budget.take(1).length();
         assert!(first <= hour / 4 && first > hour / 5, "{first:?}");

@@ -1,6 +1,6 @@
 //! Messages between processes, without an interpreter.
 
-use super::{Found, Place, Slice};
+use super::{Found, Pair, Slice};
 
 /// Messages that are timed together.
 #[cfg(unix)]
@@ -8,7 +8,7 @@ const BATCH: u32 = 100;
 
 /// Writing 64 bytes into a Unix stream socket and reading them at the other end.
 #[cfg(unix)]
-pub(super) fn calls(place: &Place, slice: &Slice) -> Found {
+pub(super) fn calls(pair: &Pair, slice: &Slice) -> Found {
     use std::io::{Read, Write};
     use std::os::unix::net::UnixStream;
     use std::time::Instant;
@@ -30,12 +30,12 @@ pub(super) fn calls(place: &Place, slice: &Slice) -> Found {
         }
         Ok(values)
     };
-    let values = pinning::on(place.pair.first, work).map_err(|error| error.to_string())?;
+    let values = pinning::on(pair.first, work).map_err(|error| error.to_string())?;
     let how = "writing 64 bytes into a Unix stream socket pair and reading them, means of 100";
     Ok(vec![Finding::new(super::MESSAGE, Sample::nanoseconds(values)?, how)])
 }
 
 #[cfg(not(unix))]
-pub(super) fn calls(_: &Place, _: &Slice) -> Found {
+pub(super) fn calls(_: &Pair, _: &Slice) -> Found {
     Err("there are no Unix sockets".into())
 }

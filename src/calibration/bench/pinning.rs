@@ -89,15 +89,15 @@ pub(super) fn since(moment: Instant) -> f64 {
     moment.elapsed().as_nanos() as f64
 }
 
-/// Processor time of the calling thread in nanoseconds, where it is known.
-pub(super) fn thread_time() -> Option<f64> {
+/// Processor time of the calling thread in nanoseconds; no number where it is not known.
+pub(super) fn thread_time() -> f64 {
     #[cfg(target_os = "linux")]
     {
         let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-        Some(time.tv_sec as f64 * 1e9 + time.tv_nsec as f64)
+        time.tv_sec as f64 * 1e9 + time.tv_nsec as f64
     }
     #[cfg(not(target_os = "linux"))]
-    None
+    f64::NAN
 }
 
 #[cfg(test)]

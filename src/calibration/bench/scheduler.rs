@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::Place;
+use super::Pair;
 use super::pinning::{self, Processors};
 use crate::kernel::{MILLISECOND, Nanos};
 
@@ -25,11 +25,11 @@ pub struct Setting {
 }
 
 /// What can be known of the scheduler; all else keeps its default.
-pub fn settings(place: &Place, processors: &Processors) -> Vec<Setting> {
+pub fn settings(pair: &Pair, processors: &Processors) -> Vec<Setting> {
     let count = processors.count();
     let cores =
         Setting { key: "cores", value: count.to_string(), how: format!("the process that measured may use {count}") };
-    [Some(cores), base_slice(count), tick(place)].into_iter().flatten().collect()
+    [Some(cores), base_slice(count), tick(pair)].into_iter().flatten().collect()
 }
 
 fn duration(nanos: Nanos) -> String {
@@ -43,20 +43,18 @@ fn base_slice(processors: usize) -> Option<Setting> {
     }
     let path = "/sys/kernel/debug/sched/base_slice_ns";
     let told = std::fs::read_to_string(path).ok().and_then(|text| text.trim().parse::<Nanos>().ok());
-    let (value, how) = match told {
-        Some(nanos) => (nanos, path.into()),
-        None => {
-            let factor = 1 + Nanos::from(processors.clamp(1, 8).ilog2());
-            let formula = "0.7 ms x (1 + log2 of the processors, at most 8)";
-            (factor * 7 * MILLISECOND / 10, format!("kernel/sched/fair.c: {formula}; {processors} processors"))
-        }
-    };
-    Some(Setting { key: "base_slice", value: duration(value), how })
+    if let Some(nanos) = told {
+        return Some(Setting { key: "base_slice", value: duration(nanos), how: path.into() });
+    }
+    let factor = 1 + Nanos::from(processors.clamp(1, 8).ilog2());
+    let formula = "0.7 ms x (1 + log2 of the processors, at most 8)";
+    let how = format!("kernel/sched/fair.c: {formula}; {processors} processors");
+    Some(Setting { key: "base_slice", value: duration(factor * 7 * MILLISECOND / 10), how })
 }
 
 /// The time between ticks: the timer interrupts of a busy processor, counted. Other timers add to them.
-fn tick(place: &Place) -> Option<Setting> {
-    let processor = place.pair.first?;
+fn tick(pair: &Pair) -> Option<Setting> {
+    let processor = pair.first?;
     let counts: Option<Vec<f64>> = pinning::on(Some(processor), || (0..COUNTS).map(|_| ticks(processor)).collect());
     let count = counts?.into_iter().fold(f64::INFINITY, f64::min);
     let rate = rate(count)?;

@@ -4,19 +4,19 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use super::pinning::{self, since};
-use super::{Finding, Found, Place, Sample, Slice};
+use super::{Finding, Found, Pair, Sample, Slice};
 
 /// The program that does nothing.
 const NOTHING: &str = "true";
 
 /// Creating a thread: what its creator pays, and what it has used itself by its first step.
-pub(super) fn threads(_: &Place, slice: &Slice) -> Found {
+pub(super) fn threads(_: &Pair, slice: &Slice) -> Found {
     let (mut creates, mut starts) = (Vec::new(), Vec::new());
     while slice.goes_on(creates.len()) {
         let start = Instant::now();
         let thread = std::thread::spawn(pinning::thread_time);
         creates.push(since(start));
-        starts.extend(thread.join().unwrap_or_default());
+        starts.extend(thread.join());
     }
     let create = Finding::new("thread_create", Sample::nanoseconds(creates)?, "creating a native thread: the call");
     let how = "processor time of a new native thread at its first step";
@@ -25,7 +25,7 @@ pub(super) fn threads(_: &Place, slice: &Slice) -> Found {
 }
 
 /// A program from its start to its end: what fork and exec cost without an interpreter.
-pub(super) fn program(_: &Place, slice: &Slice) -> Found {
+pub(super) fn program(_: &Pair, slice: &Slice) -> Found {
     let mut values = Vec::new();
     while slice.goes_on(values.len()) {
         let start = Instant::now();

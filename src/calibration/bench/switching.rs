@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::pinning::{self, since};
-use super::{Finding, Found, PARALLEL, Place, Sample, Slice, Unit};
+use super::{Finding, Found, PARALLEL, Pair, Sample, Slice, Unit};
 
 /// Yields that are timed together.
 const YIELDS: u32 = 200;
@@ -23,8 +23,8 @@ const ROUNDS: u32 = 500;
 const STRETCH: Duration = Duration::from_millis(4);
 
 /// Two threads yield to each other on one core; a thread that yields to nobody is taken off.
-pub(super) fn context_switch(place: &Place, slice: &Slice) -> Found {
-    let core = place.pair.first;
+pub(super) fn context_switch(pair: &Pair, slice: &Slice) -> Found {
+    let core = pair.first;
     if core.is_none() {
         return Err("threads cannot be pinned to a core here".into());
     }
@@ -89,8 +89,8 @@ fn timed_yields(turns: &Turns) -> (f64, u32, u32) {
 }
 
 /// Interpreter-like work on a new core, less the same work there again.
-pub(super) fn migration(place: &Place, slice: &Slice) -> Found {
-    let cores = [place.pair.first, place.pair.other()?];
+pub(super) fn migration(pair: &Pair, slice: &Slice) -> Found {
+    let cores = [pair.first, pair.other()?];
     if cores.contains(&None) {
         return Err("threads cannot be pinned to a core here".into());
     }
@@ -118,8 +118,8 @@ pub(super) fn migration(place: &Place, slice: &Slice) -> Found {
 }
 
 /// An atomic word goes to and fro between two cores.
-pub(super) fn handover(place: &Place, slice: &Slice) -> Found {
-    let other = place.pair.other()?;
+pub(super) fn handover(pair: &Pair, slice: &Slice) -> Found {
+    let other = pair.other()?;
     let ball = AtomicU64::new(0);
     let values = std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -137,7 +137,7 @@ pub(super) fn handover(place: &Place, slice: &Slice) -> Found {
             }
         });
         let server = || {
-            pinning::pin(place.pair.first);
+            pinning::pin(pair.first);
             let mut values = Vec::new();
             let mut turn = 1;
             while slice.goes_on(values.len()) {
@@ -161,9 +161,9 @@ pub(super) fn handover(place: &Place, slice: &Slice) -> Found {
 }
 
 /// The speed of a core beside another busy one, relative to its speed alone: processor time of the same work.
-pub(super) fn parallel(place: &Place, slice: &Slice) -> Found {
-    let other = place.pair.other()?;
-    if pinning::thread_time().is_none() {
+pub(super) fn parallel(pair: &Pair, slice: &Slice) -> Found {
+    let other = pair.other()?;
+    if pinning::thread_time().is_nan() {
         return Err("there is no clock of a thread's processor time".into());
     }
     let (busy, over) = (AtomicBool::new(false), AtomicBool::new(false));
@@ -180,7 +180,7 @@ pub(super) fn parallel(place: &Place, slice: &Slice) -> Found {
             }
         });
         let measured = || {
-            pinning::pin(place.pair.first);
+            pinning::pin(pair.first);
             let mut values = Vec::new();
             while slice.goes_on(values.len()) {
                 busy.store(false, Ordering::Relaxed);
@@ -202,13 +202,13 @@ pub(super) fn parallel(place: &Place, slice: &Slice) -> Found {
 /// Processor time of a step of work, over a stretch of wall time.
 fn pace(stretch: Duration) -> f64 {
     let mut memory = vec![1; 256];
-    let (begun, start) = (Instant::now(), pinning::thread_time().unwrap_or_default());
+    let (begun, start) = (Instant::now(), pinning::thread_time());
     let mut rounds = 0;
     while begun.elapsed() < stretch {
         interpret(&mut memory, STEPS);
         rounds += 1;
     }
-    (pinning::thread_time().unwrap_or_default() - start) / f64::from(rounds)
+    (pinning::thread_time() - start) / f64::from(rounds)
 }
 
 /// What an interpreter does: dependent arithmetic, branches that are hard to foresee, loads and stores here and there.

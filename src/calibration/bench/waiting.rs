@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::pinning::{self, since};
-use super::{Finding, Found, Place, Sample, Slice};
+use super::{Finding, Found, Pair, Sample, Slice};
 
 /// How long the timed waits are.
 const WAIT: Duration = Duration::from_millis(1);
@@ -13,7 +13,7 @@ const WAIT: Duration = Duration::from_millis(1);
 const PAIRS: u32 = 100;
 
 /// How much later than asked a timed wait ends, less what it takes to wake up: the same without timer slack.
-pub(super) fn timer_slack(place: &Place, slice: &Slice) -> Found {
+pub(super) fn timer_slack(pair: &Pair, slice: &Slice) -> Found {
     if cfg!(not(target_os = "linux")) {
         return Err("timer slack cannot be told from the time to wake up here".into());
     }
@@ -25,7 +25,7 @@ pub(super) fn timer_slack(place: &Place, slice: &Slice) -> Found {
         }
         (late, exact)
     };
-    let (late, exact) = pinning::on(place.pair.first, work);
+    let (late, exact) = pinning::on(pair.first, work);
     let wake = Sample::nanoseconds(exact)?.median();
     let sample = Sample::nanoseconds(late)?.shifted(-wake);
     let how = format!("how late waits of 1 ms end, less the {:.1} us when the thread's slack is 1 ns", wake / 1e3);
@@ -50,10 +50,10 @@ fn without_slack<T>(work: impl FnOnce() -> T) -> T {
 
 /// What an interpreter's lock does when nobody wants it: its flag is cleared and set again, each time behind a mutex.
 /// Signalling a condition on which nobody waits, as CPython does between the two, is a load in the C library.
-pub(super) fn lock_pair(place: &Place, slice: &Slice) -> Found {
+pub(super) fn lock_pair(pair: &Pair, slice: &Slice) -> Found {
     let mutex = Mutex::new(false);
     let set = |value| *mutex.lock().unwrap_or_else(PoisonError::into_inner) = value;
-    let pair = || {
+    let take = || {
         set(false);
         set(true);
     };
@@ -61,11 +61,11 @@ pub(super) fn lock_pair(place: &Place, slice: &Slice) -> Found {
         let mut values = Vec::new();
         while slice.goes_on(values.len()) {
             let start = Instant::now();
-            (0..PAIRS).for_each(|_| pair());
+            (0..PAIRS).for_each(|_| take());
             values.push(since(start) / f64::from(PAIRS));
         }
         values
     };
     let how = "two uncontended mutex pairs, means of 100";
-    Ok(vec![Finding::new("lock_pair", Sample::nanoseconds(pinning::on(place.pair.first, work))?, how)])
+    Ok(vec![Finding::new("lock_pair", Sample::nanoseconds(pinning::on(pair.first, work))?, how)])
 }

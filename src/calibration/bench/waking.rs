@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::futex::Word;
 use super::pinning::{self, since};
-use super::{Finding, Found, Place, Sample, Slice};
+use super::{Finding, Found, Pair, Sample, Slice};
 
 /// Calls that are timed together where one is too short for the clock.
 const BATCH: u32 = 10;
@@ -85,8 +85,8 @@ fn wakes(waker: Option<usize>, core: Option<usize>, sleep: Duration, slice: &Sli
 }
 
 /// Waking a sleeper on another core, which has been idle for a fifth of a millisecond.
-pub(super) fn idle(place: &Place, slice: &Slice) -> Found {
-    let (calls, latencies) = wakes(place.pair.first, place.pair.other()?, Duration::from_micros(200), slice);
+pub(super) fn idle(pair: &Pair, slice: &Slice) -> Found {
+    let (calls, latencies) = wakes(pair.first, pair.other()?, Duration::from_micros(200), slice);
     let how = "futex wake of a sleeper on a core that has been idle for 0.2 ms";
     Ok(vec![
         Finding::new("wake_call", Sample::nanoseconds(calls)?, format!("{how}: the call")),
@@ -95,40 +95,40 @@ pub(super) fn idle(place: &Place, slice: &Slice) -> Found {
 }
 
 /// Waking a sleeper on the waker's core, which the waker then offers.
-pub(super) fn busy(place: &Place, slice: &Slice) -> Found {
-    if place.pair.first.is_none() {
+pub(super) fn busy(pair: &Pair, slice: &Slice) -> Found {
+    if pair.first.is_none() {
         return Err("threads cannot be pinned to a core here".into());
     }
-    let (_, latencies) = wakes(place.pair.first, place.pair.first, Duration::from_micros(20), slice);
+    let (_, latencies) = wakes(pair.first, pair.first, Duration::from_micros(20), slice);
     let how = "futex wake of a sleeper on the waker's own core, which yields: until the sleeper runs";
     Ok(vec![Finding::new("wake_latency_busy", Sample::nanoseconds(latencies)?, how)])
 }
 
 /// Waking a sleeper on a core that has been idle for so long.
-fn idle_after(name: &'static str, sleep: Duration, place: &Place, slice: &Slice) -> Found {
-    let (_, latencies) = wakes(place.pair.first, place.pair.other()?, sleep, slice);
+fn idle_after(name: &'static str, sleep: Duration, pair: &Pair, slice: &Slice) -> Found {
+    let (_, latencies) = wakes(pair.first, pair.other()?, sleep, slice);
     let how = format!("as wake_latency_idle, after {} ms of sleep", sleep.as_secs_f64() * 1e3);
     Ok(vec![Finding::new(name, Sample::nanoseconds(latencies)?, how)])
 }
 
-pub(super) fn idle_20us(place: &Place, slice: &Slice) -> Found {
-    idle_after("wake_latency_idle_20us", Duration::from_micros(20), place, slice)
+pub(super) fn idle_20us(pair: &Pair, slice: &Slice) -> Found {
+    idle_after("wake_latency_idle_20us", Duration::from_micros(20), pair, slice)
 }
 
-pub(super) fn idle_200us(place: &Place, slice: &Slice) -> Found {
-    idle_after("wake_latency_idle_200us", Duration::from_micros(200), place, slice)
+pub(super) fn idle_200us(pair: &Pair, slice: &Slice) -> Found {
+    idle_after("wake_latency_idle_200us", Duration::from_micros(200), pair, slice)
 }
 
-pub(super) fn idle_1ms(place: &Place, slice: &Slice) -> Found {
-    idle_after("wake_latency_idle_1ms", Duration::from_millis(1), place, slice)
+pub(super) fn idle_1ms(pair: &Pair, slice: &Slice) -> Found {
+    idle_after("wake_latency_idle_1ms", Duration::from_millis(1), pair, slice)
 }
 
-pub(super) fn idle_5ms(place: &Place, slice: &Slice) -> Found {
-    idle_after("wake_latency_idle_5ms", Duration::from_millis(5), place, slice)
+pub(super) fn idle_5ms(pair: &Pair, slice: &Slice) -> Found {
+    idle_after("wake_latency_idle_5ms", Duration::from_millis(5), pair, slice)
 }
 
-pub(super) fn idle_20ms(place: &Place, slice: &Slice) -> Found {
-    idle_after("wake_latency_idle_20ms", Duration::from_millis(20), place, slice)
+pub(super) fn idle_20ms(pair: &Pair, slice: &Slice) -> Found {
+    idle_after("wake_latency_idle_20ms", Duration::from_millis(20), pair, slice)
 }
 
 /// The mean of each of many batches of calls.
@@ -146,18 +146,18 @@ fn batches(processor: Option<usize>, slice: &Slice, call: impl Fn() + Sync) -> R
 }
 
 /// Waking where nobody sleeps.
-pub(super) fn empty(place: &Place, slice: &Slice) -> Found {
+pub(super) fn empty(pair: &Pair, slice: &Slice) -> Found {
     let word = Word::default();
-    let sample = batches(place.pair.first, slice, || word.wake())?;
+    let sample = batches(pair.first, slice, || word.wake())?;
     Ok(vec![Finding::new("wake_call_empty", sample, "futex wake without a sleeper, means of 10")])
 }
 
 /// Going to sleep, up to where others would sleep: the word has changed.
-pub(super) fn sleep_call(place: &Place, slice: &Slice) -> Found {
+pub(super) fn sleep_call(pair: &Pair, slice: &Slice) -> Found {
     if cfg!(not(target_os = "linux")) {
         return Err("there is no call that goes to sleep and returns at once but a futex".into());
     }
     let word = Word::default();
-    let sample = batches(place.pair.first, slice, || word.wait_once(WAKE))?;
+    let sample = batches(pair.first, slice, || word.wait_once(WAKE))?;
     Ok(vec![Finding::new("sleep_call", sample, "futex wait that finds its word changed, means of 10")])
 }

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use super::bench::{Finding, MESSAGE};
 use super::entry::{Entry, constant, joined, law, lines, quoted, spread};
-use super::prices::{self, Rest};
-use super::python::{self, Python};
+use super::prices;
+use super::python::{Python, probes};
 use crate::lock::preset;
 
 /// What an interpreter is to the model: its policy, and what the parameter `switch` of a measured cell sets.
@@ -35,8 +35,8 @@ impl Machine {
     }
 }
 
-/// The interpreter as TOML.
-pub fn to_toml(python: &Python, rest: &Rest, machine: &Machine) -> String {
+/// The interpreter as TOML. `rest` is that of [`prices::rest_of_thread`].
+pub fn to_toml(python: &Python, rest: f64, machine: &Machine) -> String {
     let title = quoted(&python.identity.title());
     let mut text = format!(
         "# Measured by `gilsim calibrate` on the machine of the profile beside this directory.\ntitle = {title}\n"
@@ -97,7 +97,7 @@ fn kind(python: &Python) -> Option<Kind> {
 /// Where the value of one sample is from.
 fn source(python: &Python, name: &str) -> String {
     let words = python.sample(name).map(spread).unwrap_or_default();
-    format!("gilsim calibrate: {}; {words}", python::how(name))
+    format!("gilsim calibrate: {}; {words}", probes::how(name))
 }
 
 /// The loop steps and what the policies take from them.
@@ -144,6 +144,6 @@ fn params(python: &Python, machine: &Machine) -> Vec<Entry> {
 
 /// All samples as comments.
 fn samples(python: &Python) -> String {
-    let line = |(name, sample): &(&str, _)| format!("# {name}: {}; {}", spread(sample), python::how(name));
+    let line = |(name, sample): &(&str, _)| format!("# {name}: {}; {}", spread(sample), probes::how(name));
     joined(python.samples.iter().map(line))
 }

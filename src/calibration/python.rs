@@ -1,8 +1,9 @@
 //! Measures Python interpreters: runs `python/probe.py`, one measurement a process, and reads what it prints.
 //!
-//! [`PROBES`] is the table of what is measured of each. An interpreter that is missing, prints something else or does
+//! [`probes::PROBES`] is the table of what is measured of each. An interpreter that is missing, prints something else or does
 //! not answer in time is told in a sentence; one of its measurements that fails leaves the others as they are.
 
+pub mod probes;
 mod process;
 
 use std::ffi::{OsStr, OsString};
@@ -13,7 +14,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::bench::{Budget, Sample, Unit};
+use super::bench::{Budget, Sample};
+use probes::{PROBES, Probe, STARTUP};
 use process::Ended;
 
 /// The script, which an installed program has with it.
@@ -27,101 +29,6 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// The least time to tell its name in.
 const FIRST_ANSWER: Duration = Duration::from_secs(3);
-
-/// Something that is measured of an interpreter.
-pub struct Probe {
-    /// The name of the measurement in the script; `startup` is taken from outside.
-    pub name: &'static str,
-    /// What it gives.
-    pub gives: &'static [&'static str],
-    /// Its share of the time, relative to the others; at full length about so many tenths of a second.
-    pub weight: u32,
-    /// How it is measured.
-    pub how: &'static str,
-}
-
-/// Name of the measurement that starts the interpreter with nothing to do.
-const STARTUP: &str = "startup";
-
-/// Everything that is measured of an interpreter.
-pub const PROBES: [Probe; 16] = [
-    Probe { name: STARTUP, gives: &[STARTUP], weight: 6, how: "the interpreter runs `pass`, from start to end" },
-    Probe {
-        name: "step",
-        gives: &["step"],
-        weight: 10,
-        how: "a pass of `while n > 0: n -= 1` in a function called once",
-    },
-    Probe {
-        name: "warm_step",
-        gives: &["warm_step"],
-        weight: 5,
-        how: "a pass of that loop in a function called again and again",
-    },
-    Probe {
-        name: "element",
-        gives: &["element"],
-        weight: 3,
-        how: "an element of the sum of a list of 50,000 integers",
-    },
-    Probe {
-        name: "sha256",
-        gives: &["kib", "around", "frees"],
-        weight: 8,
-        how: "sha256 of 1 MiB and of 16 KiB: two equations for a KiB and the Python code around",
-    },
-    Probe { name: "side", gives: &["side"], weight: 4, how: "a put or a get of a queue.Queue in one thread" },
-    Probe { name: "message", gives: &["message"], weight: 3, how: "sendall and recv of 64 bytes over a socket pair" },
-    Probe {
-        name: "lock_pair",
-        gives: &["lock_pair"],
-        weight: 6,
-        how: "a call or a check that releases the lock, less one that does not; nobody else wants it",
-    },
-    Probe { name: "thread", gives: &["thread"], weight: 8, how: "threading.Thread that does nothing: start and join" },
-    Probe {
-        name: "fork",
-        gives: &["fork.parent", "fork.child", "fork.exit"],
-        weight: 8,
-        how: "multiprocessing.Process by fork: start; from its return to the child's first step; to the join",
-    },
-    Probe {
-        name: "spawn",
-        gives: &["spawn.parent", "spawn.child", "spawn.exit"],
-        weight: 20,
-        how: "multiprocessing.Process by spawn: start; from its return to the child's first step; to the join",
-    },
-    Probe {
-        name: "forkserver",
-        gives: &["forkserver.parent", "forkserver.child", "forkserver.exit"],
-        weight: 15,
-        how: "multiprocessing.Process by forkserver: start; from its return to the child's first step; to the join",
-    },
-    Probe {
-        name: "interpreter",
-        gives: &["interpreter.child", "interpreter.exit"],
-        weight: 8,
-        how: "an interpreter with its own lock: creating it and running `pass`, ending it",
-    },
-    Probe {
-        name: "pickle",
-        gives: &["pickle.call", "pickle.byte"],
-        weight: 5,
-        how: "pickle.dumps and loads of lists of 1 and of 10,000 integers, half of both",
-    },
-    Probe {
-        name: "pipe",
-        gives: &["pipe.call", "pipe.byte"],
-        weight: 5,
-        how: "multiprocessing.Pipe, send_bytes and recv_bytes of 10 and of 50,010 bytes, half of both",
-    },
-    Probe {
-        name: "ping",
-        gives: &["ping"],
-        weight: 20,
-        how: "from a child's write into a pipe until its reader, asleep for 20 ms, goes on",
-    },
-];
 
 /// What a Python interpreter says of itself.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -182,16 +89,6 @@ impl Python {
     pub fn sample(&self, name: &str) -> Option<&Sample> {
         self.samples.iter().find(|(known, _)| *known == name).map(|(_, sample)| sample)
     }
-}
-
-/// How the measurement that gives `name` is taken.
-pub fn how(name: &str) -> &'static str {
-    PROBES.iter().find(|probe| probe.gives.contains(&name)).map_or("", |probe| probe.how)
-}
-
-/// Sum of the weights of all measurements of one interpreter.
-pub fn weight() -> u32 {
-    PROBES.iter().map(|probe| probe.weight).sum()
 }
 
 /// An interpreter that has told its name, ready to be measured.
@@ -310,7 +207,7 @@ impl Subject {
                 return Err(Failure::Cannot(reason));
             }
             if let Some(&name) = probe.gives.iter().find(|&&name| name == line.name) {
-                let sample = Sample::new(unit(name), line.values).map_err(Failure::Cannot)?;
+                let sample = Sample::new(probes::unit(name), line.values).map_err(Failure::Cannot)?;
                 found.push((name, sample));
             }
         }
@@ -339,14 +236,6 @@ enum Failure {
     Exit(String),
     #[error("{0}")]
     Cannot(String),
-}
-
-fn unit(name: &str) -> Unit {
-    match name {
-        "frees" => Unit::Ratio,
-        "pickle.byte" | "pipe.byte" => Unit::PicosecondsPerByte,
-        _ => Unit::Nanoseconds,
-    }
 }
 
 fn script(directory: &tempfile::TempDir) -> PathBuf {
@@ -395,12 +284,5 @@ mod tests {
         let names = names.map(|(implementation, language, gil)| identity(implementation, language, gil).short_name());
         assert_eq!(names, ["py27", "py313t", "pypy"]);
         assert_eq!(identity("cpython", "3.13.5", false).title(), "CPython 1.2.3, free-threaded");
-    }
-
-    #[test]
-    fn every_probe_of_the_table_is_in_the_script() {
-        for probe in PROBES.iter().filter(|probe| probe.name != STARTUP) {
-            assert!(SCRIPT.contains(&format!("    \"{}\": ", probe.name)), "{}", probe.name);
-        }
     }
 }

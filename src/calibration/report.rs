@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::bench::Sample;
 use super::entry::amount;
-use super::python;
+use super::python::probes;
 use super::session::Calibration;
 
 /// Writes a table for the machine and one for each interpreter, then what is to be known about them.
@@ -30,7 +30,7 @@ pub fn write(calibration: &Calibration, out: &mut dyn Write) -> io::Result<()> {
     for python in pythons {
         writeln!(out, "\n{} ({})", python.identity.title(), python.asked.display())?;
         header(out)?;
-        rows(python.samples.iter().map(|(name, sample)| (*name, sample, python::how(name))), out)?;
+        rows(python.samples.iter().map(|(name, sample)| (*name, sample, probes::how(name))), out)?;
         missing(&python.missing, "not measured", out)?;
     }
     notes(calibration, out)

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use super::bench::{self, Budget, MEASUREMENTS, Pair, allowed_processors};
 use super::description::{self, Machine};
-use super::prices::{self, Rest};
+use super::prices;
 use super::profile::Known;
-use super::python::{self, Python, Subject};
+use super::python::{self, Python, Subject, probes};
 
 /// What a weight of one is worth at full length.
 const FULL: Duration = Duration::from_millis(200);
@@ -46,7 +46,7 @@ impl Session {
     /// Sum of the weights of all measurements.
     pub fn weight(&self) -> u32 {
         let machine: u32 = MEASUREMENTS.iter().map(|measurement| measurement.weight).sum();
-        machine + self.pythons.len() as u32 * python::weight()
+        machine + self.pythons.len() as u32 * probes::weight()
     }
 
     /// Measures everything; nothing if somebody wants an end of it.
@@ -69,8 +69,8 @@ impl Session {
                 }
                 Err(reason) => {
                     failed.push((asked.clone(), reason));
-                    budget.forgo(python::weight());
-                    tell("", python::weight());
+                    budget.forgo(probes::weight());
+                    tell("", probes::weight());
                 }
             }
         }
@@ -116,7 +116,7 @@ impl Calibration {
     pub fn files(&mut self) -> Result<Files, String> {
         let rest = self.rest()?;
         let first = self.pythons.first();
-        self.machine.prices = first.map_or_else(Vec::new, |first| prices::of(first, &rest));
+        self.machine.prices = first.map_or_else(Vec::new, |first| prices::of(first, rest));
         self.machine.missing.extend(prices::missing(first));
         let machine = Machine::of(&self.machine.findings);
         let mut interpreters: Vec<(String, String)> = Vec::new();
@@ -124,17 +124,17 @@ impl Calibration {
             let name = python.identity.short_name();
             let same = interpreters.iter().filter(|(known, _)| known.split('-').next() == Some(&name)).count();
             let name = if same == 0 { name } else { format!("{name}-{}", same + 1) };
-            interpreters.push((name, description::to_toml(python, &rest, &machine)));
+            interpreters.push((name, description::to_toml(python, rest, &machine)));
         }
         Ok(Files { profile: self.machine.to_toml()?, interpreters })
     }
 
-    /// Asks the model for its own share in starting things, on what was measured of the machine alone.
-    fn rest(&self) -> Result<Rest, String> {
+    /// Asks the model for its own share in starting a thread, on what was measured of the machine alone.
+    fn rest(&self) -> Result<f64, String> {
         let file = tempfile::Builder::new().prefix("gilsim-").suffix(".toml").tempfile();
         let file = file.map_err(|error| format!("cannot make a temporary file: {error}"))?;
         write(file.path(), &self.machine.to_toml()?)?;
-        Rest::on(file.path())
+        prices::rest_of_thread(file.path())
     }
 }
 

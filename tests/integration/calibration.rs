@@ -12,8 +12,13 @@ use crate::support::{command, files, gilsim, texts};
 /// What a sound interpreter answers, as a shell script: it is called as `-I -S SCRIPT NAME SECONDS` or `-I -S -c pass`.
 const SOUND: &str = r#"
 case "$4" in
-identity) echo '{"name": "identity", "implementation": "cpython", "version": "3.11.7", "language": "3.11.7", "gil": true, "executable": ""}' ;;
-sha256) echo '{"name": "kib", "values": [500.5]}'; echo '{"name": "around", "values": [250]}'; echo '{"name": "frees", "values": [1]}' ;;
+identity)
+    echo '{"name": "identity", "implementation": "cpython", "version": "3.11.7", "language": "3.11.7", "gil": true,' \
+        '"executable": ""}' ;;
+sha256)
+    echo '{"name": "kib", "values": [500.5]}'
+    echo '{"name": "around", "values": [250]}'
+    echo '{"name": "frees", "values": [1]}' ;;
 fork | spawn | forkserver)
     echo "{\"name\": \"$4.parent\", \"values\": [300000, 400000, 500000]}"
     echo "{\"name\": \"$4.child\", \"values\": [900000]}"

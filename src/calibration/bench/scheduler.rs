@@ -97,7 +97,11 @@ mod tests {
 
     #[test]
     fn timer_interrupts_are_read_off_the_column_of_a_processor() {
-        let table = "           CPU0       CPU3\n  1:          5          6   IO-APIC\nLOC:        700        800   Local timer\n";
+        let table = "           CPU0       CPU3
+  1:          5          6   IO-APIC
+\
+                     LOC:        700        800   Local timer
+";
         assert_eq!([0, 3, 1].map(|processor| count_of_timers(table, processor)), [Some(700), Some(800), None]);
     }
 

@@ -193,12 +193,22 @@ def thread(seconds):
 
 
 def stamp(pipe):
-    """What a child process does: it tells when it has begun."""
-    pipe.send_bytes(repr(clock()).encode())
+    """What a child process does: it tells when it has begun, and how much it has worked for that."""
+    pipe.send_bytes(json.dumps([clock(), work_clock()]).encode())
+
+
+def work_of_children():
+    """Seconds of work of all child processes that have been joined."""
+    import resource
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def process(seconds, kind):
-    """Start and join of a process: the call in the parent, from there to the child's first step, and to the join."""
+    """Start and join of a process: work of the parent, of the child to its first step, and of the child after it.
+
+    Children of a fork server are not ours: what they do after their first step is told as the time to the join.
+    """
     import multiprocessing
     if hasattr(multiprocessing, "get_context"):
         if kind not in multiprocessing.get_all_start_methods():
@@ -210,18 +220,19 @@ def process(seconds, kind):
 
     def take():
         receiver, sender = multiprocessing.Pipe(False)
-        start = clock()
         child = multiprocessing.Process(target=stamp, args=(sender,))
+        children_before, before = work_of_children(), work_clock()
         child.start()
+        parents.append((work_clock() - before) * 1e9)
         started = clock()
         child.join()
-        end = clock()
-        begun = float(receiver.recv_bytes())
+        joined = clock()
+        begun, work = json.loads(receiver.recv_bytes().decode())
         receiver.close()
         sender.close()
-        parents.append((started - start) * 1e9)
-        children.append(max(begun - started, 0.0) * 1e9)
-        exits.append((end - max(begun, started)) * 1e9)
+        children.append(work * 1e9)
+        rest = work_of_children() - children_before - work
+        exits.append((joined - max(begun, started) if kind == "forkserver" else max(rest, 0.0)) * 1e9)
 
     take()  # the first one also starts servers and imports modules
     del parents[:], children[:], exits[:]
@@ -237,13 +248,13 @@ def interpreter(seconds):
     begins, exits = [], []
 
     def take():
-        start = clock()
+        start = work_clock()
         made = create()
         run(made)
-        ready = clock()
+        ready = work_clock()
         end(made)
         begins.append((ready - start) * 1e9)
-        exits.append((clock() - ready) * 1e9)
+        exits.append((work_clock() - ready) * 1e9)
 
     collect(seconds, take)
     tell(name="interpreter.child", values=begins)

@@ -62,7 +62,7 @@ pub const PARALLEL: &str = "parallel_slowdown";
 pub const MESSAGE: &str = "message_calls";
 
 /// Everything that is measured of a machine.
-pub const MEASUREMENTS: [Measurement; 18] = [
+pub const MEASUREMENTS: [Measurement; 19] = [
     Measurement {
         title: "waking a sleeper on an idle core",
         gives: &["wake_call", "wake_latency_idle"],
@@ -100,11 +100,12 @@ pub const MEASUREMENTS: [Measurement; 18] = [
     Measurement { title: "switching threads", gives: &["context_switch"], weight: 5, run: switching::context_switch },
     Measurement { title: "moving to another core", gives: &["migration"], weight: 5, run: switching::migration },
     Measurement {
-        title: "handing a cache line over",
-        gives: &["cache_line_handover"],
+        title: "a word seen by another core",
+        gives: &["store_visible"],
         weight: 4,
         run: switching::handover,
     },
+    Measurement { title: "beginning to wait", gives: &["wait_begin"], weight: 4, run: waiting::wait_begin },
     Measurement { title: "two busy cores", gives: &[PARALLEL], weight: 15, run: switching::parallel },
     Measurement { title: "timed waits", gives: &["timer_slack"], weight: 10, run: waiting::timer_slack },
     Measurement { title: "an uncontended lock", gives: &["lock_pair"], weight: 2, run: waiting::lock_pair },

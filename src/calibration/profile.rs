@@ -118,7 +118,7 @@ mod tests {
             title: "A machine".into(),
             findings: vec![
                 found("wake_call", Unit::Nanoseconds, &[2000.0, 3000.0]),
-                found("cache_line_handover", Unit::Nanoseconds, &[60.0]),
+                found("wake_latency_idle_1ms", Unit::Nanoseconds, &[60.0]),
                 found(PARALLEL, Unit::Ratio, &[0.9504]),
             ],
             missing: vec![("context_switch", "of the weather".into())],
@@ -136,6 +136,6 @@ mod tests {
         assert_eq!(table["costs"]["context_switch"].as_str(), Some("1.5us"));
         let source = table["sources"]["context_switch"].as_str().unwrap();
         assert!(source.starts_with("kept from linux-x86_64, since of the weather: Bendersky"), "{source}");
-        assert!(text.contains("#   cache_line_handover: median 60 ns"), "{text}");
+        assert!(text.contains("#   wake_latency_idle_1ms: median 60 ns"), "{text}");
     }
 }

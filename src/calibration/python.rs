@@ -1,7 +1,7 @@
 //! Measures Python interpreters: runs `python/probe.py`, one measurement a process, and reads what it prints.
 //!
-//! [`probes::PROBES`] is the table of what is measured of each. An interpreter that is missing, prints something else or does
-//! not answer in time is told in a sentence; one of its measurements that fails leaves the others as they are.
+//! [`probes::PROBES`] is the table of what is measured of each. An interpreter that is missing, prints something else
+//! or does not answer in time is told in a sentence; one of its measurements that fails leaves the others as they are.
 
 pub mod probes;
 mod process;

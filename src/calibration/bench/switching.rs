@@ -156,8 +156,8 @@ pub(super) fn handover(pair: &Pair, slice: &Slice) -> Found {
         };
         scope.spawn(server).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     });
-    let how = "an atomic word goes to and fro between two cores, one way; means of 500 round trips";
-    Ok(vec![Finding::new("cache_line_handover", Sample::nanoseconds(values)?, how)])
+    let how = "a word written by one core until another, which polls it, sees it: half of a round trip, means of 500";
+    Ok(vec![Finding::new("store_visible", Sample::nanoseconds(values)?, how)])
 }
 
 /// The speed of a core beside another busy one, relative to its speed alone: processor time of the same work.

@@ -1,6 +1,7 @@
 //! Timed waits and uncontended locks.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::pinning::{self, since};
@@ -8,6 +9,12 @@ use super::{Finding, Found, Pair, Sample, Slice};
 
 /// How long the timed waits are.
 const WAIT: Duration = Duration::from_millis(1);
+
+/// How long a wait on a condition is that is only begun.
+const PATIENCE: Duration = Duration::from_micros(50);
+
+/// The turn after which nobody waits again; it is even.
+const OVER: usize = usize::MAX - 1;
 
 /// Lock pairs that are timed together.
 const PAIRS: u32 = 100;
@@ -46,6 +53,56 @@ fn without_slack<T>(work: impl FnOnce() -> T) -> T {
     #[cfg(target_os = "linux")]
     let _ = rustix::thread::set_current_timer_slack(None);
     done
+}
+
+/// From the decision to wait on a condition until its mutex is free again, as another core sees it: from a flag that the
+/// waiter sets before it waits until the mutex can be taken. Both are seen equally late.
+pub(super) fn wait_begin(pair: &Pair, slice: &Slice) -> Found {
+    let other = pair.other()?;
+    let (mutex, condition) = (Mutex::new(()), Condvar::new());
+    // Odd from the decision to wait until the watcher has seen the mutex free.
+    let turn = AtomicUsize::new(0);
+    let values = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            pinning::pin(other);
+            loop {
+                let held = mutex.lock().unwrap_or_else(PoisonError::into_inner);
+                let now = turn.load(Ordering::Acquire);
+                let begun = turn.compare_exchange(now, now + 1, Ordering::AcqRel, Ordering::Relaxed);
+                if now == OVER || begun.is_err() {
+                    return;
+                }
+                let waited = condition.wait_timeout(held, PATIENCE);
+                drop(waited);
+                while !turn.load(Ordering::Acquire).is_multiple_of(2) {
+                    std::hint::spin_loop();
+                }
+            }
+        });
+        let watch = || {
+            pinning::pin(pair.first);
+            let mut values = Vec::new();
+            while slice.goes_on(values.len()) {
+                while turn.load(Ordering::Acquire).is_multiple_of(2) {
+                    std::hint::spin_loop();
+                }
+                let seen = Instant::now();
+                let held = loop {
+                    if let Ok(held) = mutex.try_lock() {
+                        break held;
+                    }
+                };
+                values.push(since(seen));
+                drop(held);
+                turn.fetch_add(1, Ordering::AcqRel);
+            }
+            turn.store(OVER, Ordering::Release);
+            values
+        };
+        scope.spawn(watch).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    });
+    let how = "from a flag set before a timed wait on a condition until its mutex can be taken, seen from another core";
+    Ok(vec![Finding::new("wait_begin", Sample::nanoseconds(values)?, how)])
 }
 
 /// What an interpreter's lock does when nobody wants it: its flag is cleared and set again, each time behind a mutex.

@@ -69,7 +69,7 @@ pub const PROBES: [Probe; 16] = [
         name: "forkserver",
         gives: &["forkserver.parent", "forkserver.child", "forkserver.exit"],
         weight: 15,
-        how: "multiprocessing by forkserver, processor time: parent's start, child to its first step; time from there to the join",
+        how: "multiprocessing by forkserver, processor time: parent's start, child to its first step; time to the join",
     },
     Probe {
         name: "interpreter",

@@ -62,7 +62,7 @@ pub const PARALLEL: &str = "parallel_slowdown";
 pub const MESSAGE: &str = "message_calls";
 
 /// Everything that is measured of a machine.
-pub const MEASUREMENTS: [Measurement; 19] = [
+pub const MEASUREMENTS: [Measurement; 18] = [
     Measurement {
         title: "waking a sleeper on an idle core",
         gives: &["wake_call", "wake_latency_idle"],
@@ -82,12 +82,6 @@ pub const MEASUREMENTS: [Measurement; 19] = [
         gives: &["wake_latency_idle_20us"],
         weight: 4,
         run: waking::idle_20us,
-    },
-    Measurement {
-        title: "idle core after 0.2 ms",
-        gives: &["wake_latency_idle_200us"],
-        weight: 4,
-        run: waking::idle_200us,
     },
     Measurement { title: "idle core after 1 ms", gives: &["wake_latency_idle_1ms"], weight: 6, run: waking::idle_1ms },
     Measurement { title: "idle core after 5 ms", gives: &["wake_latency_idle_5ms"], weight: 12, run: waking::idle_5ms },

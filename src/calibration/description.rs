@@ -2,9 +2,8 @@
 
 use std::fmt::Write;
 
-use super::bench::{Finding, MESSAGE};
 use super::entry::{Entry, constant, joined, law, lines, quoted, spread};
-use super::prices;
+use super::prices::{self, Machine};
 use super::python::{Python, probes};
 use crate::lock::preset;
 
@@ -13,26 +12,6 @@ struct Kind {
     policy: &'static str,
     switch: &'static str,
     why: &'static str,
-}
-
-/// The medians, in nanoseconds, of machine costs that lie within what was measured of an interpreter.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Machine {
-    /// Of a switch of threads.
-    pub context_switch: f64,
-    /// Of sending and receiving a message without an interpreter.
-    pub message: f64,
-}
-
-impl Machine {
-    /// Reads them off what was measured of the machine; what is missing counts nothing.
-    pub fn of(findings: &[Finding]) -> Self {
-        let median = |name: &str| {
-            let found = findings.iter().find(|finding| finding.name == name);
-            found.map_or(0.0, |finding| finding.sample.median())
-        };
-        Self { context_switch: median("context_switch"), message: median(MESSAGE) }
-    }
 }
 
 /// The interpreter as TOML. `rest` is that of [`prices::rest_of_thread`].
@@ -62,7 +41,7 @@ pub fn to_toml(python: &Python, rest: f64, machine: &Machine) -> String {
             .map(|sample| Entry::new("machine.costs.lock_pair", law(sample), source(python, "lock_pair"))),
     );
     entries.extend(
-        prices::of(python, rest)
+        prices::of(python, rest, machine)
             .into_iter()
             .map(|entry| Entry { key: format!("machine.costs.{}", entry.key), ..entry }),
     );
@@ -132,12 +111,6 @@ fn params(python: &Python, machine: &Machine) -> Vec<Entry> {
         let own = (sample.median() - machine.message).max(0.0).round();
         let how = format!("{}, less {:.0} ns of system calls", source(python, "message"), machine.message);
         Entry::new("params.message", quoted(&format!("{own}ns")), how)
-    }));
-    entries.extend(python.sample("ping").map(|sample| {
-        let lock = python.sample("lock_pair").map_or(0.0, super::bench::Sample::median);
-        let other = machine.context_switch + lock;
-        let how = format!("{}, less {other:.0} ns of the context switch and the lock", source(python, "ping"));
-        Entry::new("params.idle_wake", law(&sample.shifted(-other)), how)
     }));
     entries
 }

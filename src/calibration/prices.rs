@@ -7,12 +7,16 @@
 
 use std::path::Path;
 
-use super::bench::Sample;
+use super::bench::{Finding, MESSAGE, Sample, Unit};
 use super::entry::{Entry, amount, law, quoted, spread};
+use super::profile::DEFAULTS;
 use super::python::{Python, probes};
 use crate::experiment::plan::{self, Overrides};
 use crate::experiment::runner;
 use crate::experiment::source::Source;
+
+/// From so much sleep of a core on its caches are taken to be cold; this is not measured.
+const COLD_AFTER: &str = "200us";
 
 /// Runs of the model that a median is taken of.
 const RUNS: u32 = 41;
@@ -43,8 +47,31 @@ pub fn rest_of_thread(profile: &Path) -> Result<f64, String> {
     Ok(Sample::nanoseconds(values)?.median())
 }
 
+/// The medians, in nanoseconds, of machine costs that lie within what was measured of an interpreter.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Machine {
+    /// Of a switch of threads.
+    pub context_switch: f64,
+    /// Of waking a thread on an idle core.
+    pub wake: f64,
+    /// Of sending and receiving a message without an interpreter.
+    pub message: f64,
+}
+
+impl Machine {
+    /// Reads them off what was measured of the machine; what is missing counts nothing.
+    pub fn of(findings: &[Finding]) -> Self {
+        let median = |name: &str| {
+            let found = findings.iter().find(|finding| finding.name == name);
+            found.map_or(0.0, |finding| finding.sample.median())
+        };
+        Self { context_switch: median("context_switch"), wake: median("wake_latency_idle"), message: median(MESSAGE) }
+    }
+}
+
 /// The costs of a profile that an interpreter gives, and the sample that each needs first.
-const COSTS: [(&str, &str); 7] = [
+const COSTS: [(&str, &str); 8] = [
+    ("cold_start", "ping"),
     ("thread_create", "thread"),
     ("fork", "fork.parent"),
     ("spawn", "spawn.parent"),
@@ -67,15 +94,31 @@ pub fn missing(python: Option<&Python>) -> Vec<(&'static str, String)> {
 }
 
 /// The costs that an interpreter gives; keys are those of a profile's `[costs]`. `rest` is [`rest_of_thread`].
-pub fn of(python: &Python, rest: f64) -> Vec<Entry> {
+pub fn of(python: &Python, rest: f64, machine: &Machine) -> Vec<Entry> {
     let starts = ["fork", "spawn", "forkserver"].into_iter().filter_map(|kind| start(python, kind));
     let transfers = ["pickle", "pipe"].into_iter().filter_map(|kind| transfer(python, kind));
-    thread(python, rest).into_iter().chain(starts).chain(interpreter(python)).chain(transfers).collect()
+    let own = cold_start(python, machine).into_iter().chain(thread(python, rest));
+    own.chain(starts).chain(interpreter(python)).chain(transfers).collect()
 }
 
 /// `gilsim calibrate`, the interpreter, and how something was measured.
 fn source(python: &Python, how: &str) -> String {
     format!("gilsim calibrate, {}: {how}", python.identity.title())
+}
+
+/// A reader that has slept for long goes on later than the machine's prices for a wake-up say: its caches are cold.
+fn cold_start(python: &Python, machine: &Machine) -> Option<Entry> {
+    let sample = python.sample("ping")?;
+    let lock = python.sample("lock_pair").map_or(0.0, Sample::median);
+    let other = machine.wake + machine.context_switch + lock;
+    let value = format!("{{ after = {}, time = {} }}", quoted(COLD_AFTER), law(&sample.shifted(-other)));
+    let how = format!(
+        "{}: {}, less {} for wake-up, switch and lock; from {COLD_AFTER} of sleep on, as on {DEFAULTS}",
+        probes::how("ping"),
+        spread(sample),
+        amount(other, Unit::Nanoseconds)
+    );
+    Some(Entry::new("cold_start", value, source(python, &how)))
 }
 
 fn thread(python: &Python, rest: f64) -> Option<Entry> {

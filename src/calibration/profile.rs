@@ -7,7 +7,7 @@ use super::entry::{Entry, joined, law, lines, quoted, spread};
 use crate::experiment::machine::{KEYS, SHIPPED, cost_names};
 
 /// The profile whose values stand where nothing was measured.
-const DEFAULTS: &str = "linux-x86_64";
+pub(super) const DEFAULTS: &str = "linux-x86_64";
 
 /// What is known of a machine.
 #[derive(Debug, Default)]

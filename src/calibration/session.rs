@@ -7,8 +7,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::bench::{self, Budget, MEASUREMENTS, Pair, allowed_processors};
-use super::description::{self, Machine};
-use super::prices;
+use super::description;
+use super::prices::{self, Machine};
 use super::profile::Known;
 use super::python::{self, Python, Subject, probes};
 
@@ -115,10 +115,10 @@ impl Calibration {
     /// The model cannot read what was measured, or there is no place for a temporary file.
     pub fn files(&mut self) -> Result<Files, String> {
         let rest = self.rest()?;
-        let first = self.pythons.first();
-        self.machine.prices = first.map_or_else(Vec::new, |first| prices::of(first, rest));
-        self.machine.missing.extend(prices::missing(first));
         let machine = Machine::of(&self.machine.findings);
+        let first = self.pythons.first();
+        self.machine.prices = first.map_or_else(Vec::new, |first| prices::of(first, rest, &machine));
+        self.machine.missing.extend(prices::missing(first));
         let mut interpreters: Vec<(String, String)> = Vec::new();
         for python in &self.pythons {
             let name = python.identity.short_name();

@@ -115,10 +115,6 @@ pub(super) fn idle_20us(pair: &Pair, slice: &Slice) -> Found {
     idle_after("wake_latency_idle_20us", Duration::from_micros(20), pair, slice)
 }
 
-pub(super) fn idle_200us(pair: &Pair, slice: &Slice) -> Found {
-    idle_after("wake_latency_idle_200us", Duration::from_micros(200), pair, slice)
-}
-
 pub(super) fn idle_1ms(pair: &Pair, slice: &Slice) -> Found {
     idle_after("wake_latency_idle_1ms", Duration::from_millis(1), pair, slice)
 }

@@ -5,8 +5,8 @@
 //! [`prediction`] runs the cells, [`comparison`] sets predicted beside measured values, [`summary`] counts, and
 //! [`tables`] and [`picture`] write what came out. Nothing is fitted here.
 //!
-//! The constants that a prediction starts from are measured here too: [`bench`] measures the machine, [`python`] its
-//! interpreters, [`session`] both within a time. [`prices`] turns what an interpreter took into costs of the model,
+//! The constants that a prediction starts from are measured here too: [`mod@bench`] measures the machine, [`python`]
+//! its interpreters, [`session`] both within a time. [`prices`] turns what an interpreter took into costs of the model,
 //! [`profile`] and [`description`] write the files that the model reads, and [`report`] tells people.
 
 pub mod bench;

@@ -22,7 +22,7 @@ pub const SHIPPED: [(&str, &str); 2] = [
 ];
 
 /// Keys of a machine that an experiment and a profile share.
-const KEYS: [&str; 10] =
+pub const KEYS: [&str; 10] =
     ["cores", "speed", "busy_speed", "scheduler", "base_slice", "tick", "cache_hot", "wake_to", "quantum", "costs"];
 
 /// A field of the price list.
@@ -139,7 +139,8 @@ fn read_profile(source: &Arc<Source>, files: &Files) -> Checked<Arc<Draft>> {
     Ok(Arc::new(draft))
 }
 
-fn cost_names() -> Vec<&'static str> {
+/// The names of all costs, in the order in which they are listed.
+pub fn cost_names() -> Vec<&'static str> {
     let laws = LAWS.iter().map(|(name, _)| *name);
     laws.chain([COLD])
         .chain(STARTS.iter().map(|(name, _)| *name))

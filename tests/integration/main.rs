@@ -14,5 +14,6 @@ mod programs;
 mod properties;
 mod fingerprints;
 mod determinism;
+mod calibration;
 mod command_line;
 mod shipped;

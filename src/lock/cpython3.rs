@@ -17,7 +17,7 @@
 //! mutex, frees the lock and signals. The requester takes that signal, though the signal wakes a sleeper who had waited
 //! for longer, and then sleeps on the mutex, which the holder still has, until the holder's unlock wakes it. The thread
 //! that was woken finds no signal and sleeps on, and its own patience is worth nothing, for a switch has happened. Mutex
-//! and condition are those of [`pthread`](super::pthread); the holder of the lock itself may wait for the mutex.
+//! and condition are those of the GNU C library (`pthread.rs`); the holder of the lock itself may wait for the mutex.
 
 use std::collections::VecDeque;
 

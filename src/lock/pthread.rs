@@ -183,10 +183,9 @@ impl Condition {
     fn next_sleeper<W: World>(&mut self, world: &mut W) -> Option<ThreadId> {
         let sleepers = &mut self.groups[self.older].sleepers;
         match self.order {
-            WakeOrder::Fifo => sleepers.pop_front(),
             WakeOrder::Lifo => sleepers.pop_back(),
             WakeOrder::Random if sleepers.len() > 1 => sleepers.remove(world.below(sleepers.len())),
-            WakeOrder::Random => sleepers.pop_front(),
+            WakeOrder::Fifo | WakeOrder::Random => sleepers.pop_front(),
         }
     }
 }

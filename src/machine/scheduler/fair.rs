@@ -19,9 +19,12 @@ mod timeline;
 use std::cmp::Reverse;
 
 use super::{CoreView, Placement};
-use crate::kernel::Nanos;
+use crate::kernel::{Nanos, SECOND};
 use crate::machine::{CoreId, FairRules, ThreadId, Wake};
 use timeline::{Entity, Pace, Timeline};
+
+/// The longest slice that makes a difference to anybody.
+const HOUR: Nanos = 3_600 * SECOND;
 
 /// Where a thread is or was last.
 #[derive(Debug, Clone, Copy, Default)]
@@ -51,7 +54,7 @@ impl FairQueues {
         Self {
             wake: rules.wake,
             cache_hot: rules.cache_hot,
-            pace: Pace { slice: rules.base_slice.max(1), tick: rules.tick.max(1) },
+            pace: Pace { slice: rules.base_slice.clamp(1, HOUR).cast_signed(), tick: rules.tick.max(1) },
             lines: vec![Timeline::default(); cores as usize],
             newest: vec![0; cores as usize],
             new_threads: 0,

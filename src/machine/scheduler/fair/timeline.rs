@@ -54,8 +54,8 @@ pub(super) struct Timeline {
 /// The slice and the tick that hold for every time line.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pace {
-    /// Work between two deadlines.
-    pub(super) slice: Nanos,
+    /// Work between two deadlines, an hour at most: products with it stay within bounds.
+    pub(super) slice: i64,
     /// Time between two ticks.
     pub(super) tick: Nanos,
 }
@@ -90,10 +90,10 @@ impl Timeline {
             return false;
         }
         let entity = &mut entities[current as usize];
-        entity.runtime += delta as i64;
+        entity.runtime += delta.cast_signed();
         let since_tick = now % pace.tick;
         if since_tick < delta && now - since_tick > self.updated {
-            renew(entity, entity.runtime - since_tick as i64, pace.slice);
+            renew(entity, entity.runtime - since_tick.cast_signed(), pace.slice);
         }
         let passed = renew(entity, entity.runtime, pace.slice);
         self.accounted = ran;
@@ -103,14 +103,14 @@ impl Timeline {
 
     /// Puts a thread that comes from elsewhere into line, as far behind the mean as it was where it left
     /// (`place_entity`). A new thread gets half a slice.
-    pub(super) fn enter(&mut self, entities: &mut [Entity], thread: ThreadId, slice: Nanos, new: bool) {
+    pub(super) fn enter(&mut self, entities: &mut [Entity], thread: ThreadId, slice: i64, new: bool) {
         let mean = self.mean(entities);
-        let others = (self.tree.len() + usize::from(self.current.is_some())) as i64;
+        let others = (self.tree.len() + usize::from(self.current.is_some())).cast_signed() as i64;
         let entity = &mut entities[thread as usize];
         // Its coming moves the mean towards it: the lag is stretched so that it is left with what it had.
         let lag = if others > 0 { entity.lag * (others + 1) / others } else { 0 };
         entity.runtime = mean - lag;
-        entity.deadline = entity.runtime + (if new { slice / 2 } else { slice }) as i64;
+        entity.deadline = entity.runtime + if new { slice / 2 } else { slice };
         self.insert(entities, thread);
     }
 
@@ -127,7 +127,7 @@ impl Timeline {
     /// Takes a thread out of line; its lag goes with it, at most two slices of it (`update_entity_lag`).
     pub(super) fn withdraw(&mut self, entities: &mut [Entity], thread: ThreadId, pace: Pace) {
         let lag = self.lag(entities, thread);
-        let limit = (2 * pace.slice).max(pace.tick) as i64;
+        let limit = (2 * pace.slice).max(pace.tick.cast_signed());
         self.take(entities, thread);
         let entity = &mut entities[thread as usize];
         entity.lag = lag.clamp(-limit, limit);
@@ -232,10 +232,10 @@ impl Timeline {
 }
 
 /// Sets a new deadline if the old one has passed by this virtual time (`update_deadline`).
-fn renew(entity: &mut Entity, runtime: i64, slice: Nanos) -> bool {
+fn renew(entity: &mut Entity, runtime: i64, slice: i64) -> bool {
     let passed = runtime >= entity.deadline;
     if passed {
-        entity.deadline = runtime + slice as i64;
+        entity.deadline = runtime + slice;
     }
     passed
 }

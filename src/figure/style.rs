@@ -17,6 +17,9 @@ pub const LABEL: f64 = 8.0 * PT;
 /// Em size of tick labels and legend: 7 pt.
 pub const SMALL: f64 = 7.0 * PT;
 
+/// Em size of the values in a panel: 6 pt.
+pub const TINY: f64 = 6.0 * PT;
+
 /// Line of text to line of text, as a multiple of the em size.
 pub const LEADING: f64 = 1.25;
 
@@ -31,6 +34,9 @@ pub const LINE: u32 = 14;
 
 /// Half the size of a filled marker: 3.4 pt across.
 pub const MARKER: f64 = 1.7 * PT;
+
+/// Half the size of a marker among many, or of a value beyond the whiskers of a box.
+pub const SMALL_MARKER: f64 = 1.2 * PT;
 
 /// Half the size of a hollow marker: wider than a filled one, so that both are seen where they agree.
 pub const HOLLOW: f64 = 2.5 * PT;
@@ -138,6 +144,14 @@ impl Look {
             hatch: if index >= PALETTE.len() { Hatch::Level } else { HATCHES[index % HATCHES.len()] },
             fill: tint(color, TINTS[index % TINTS.len()]),
         }
+    }
+
+    /// The same look without colour: series number `index` has a grey of its own, no lighter than print can show.
+    #[must_use]
+    pub fn in_grey(self, index: usize) -> Self {
+        let level = [0, 105, 150, 60, 130, 30, 90][index % PALETTE.len()];
+        let color = RGBColor(level, level, level);
+        Self { color, fill: tint(RGBColor(0, 0, 0), TINTS[index % TINTS.len()]), ..self }
     }
 
     /// The look of theory line number `index`.

@@ -14,4 +14,5 @@ mod properties;
 mod fingerprints;
 mod determinism;
 mod command_line;
+mod figures;
 mod shipped;

@@ -1,9 +1,9 @@
-//! Figures for print: from result tables to SVG and PNG.
+//! Figures for print: from result tables to SVG, and from that to PNG and PDF.
 //!
 //! [`draw`] makes a [`Chart`] from a table as a [`FigureSpec`] says and draws it; [`draw_chart`] draws a chart that was
 //! made otherwise. The chart is plain data; plotters gives the coordinates and draws the data, while frames, ticks,
-//! labels and legends are painted here. Every length is that in print, every byte is the same on every machine, and
-//! [`check::problems`] tells whether anything overlaps or is clipped.
+//! labels, legends and colour bars are painted here. Every length is that in print, every byte is the same on every
+//! machine, and [`check::problems`] tells whether anything overlaps or is clipped.
 
 pub mod arrange;
 pub mod backend;

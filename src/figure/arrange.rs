@@ -20,14 +20,14 @@ const EDGE: f64 = 2.5 * PT;
 /// Between frame and tick labels, and between tick labels and the label of the axis.
 const GAP: f64 = 3.0 * PT;
 
+/// Height of a panel by default, as a share of the width it has with its margins.
+const ASPECT: f64 = 0.62;
+
 /// The least height of a row of panels by default.
 const LEAST_ROW: f64 = 1750.0;
 
 /// The least height of a row of a timeline by default.
 const LEAST_SPAN: f64 = 150.0;
-
-/// The least width of a panel with its margins: as many panels stand side by side as have it.
-const LEAST_COLUMN: f64 = 1650.0;
 
 /// The largest share of the width that the names of rows may take.
 const NAMES: f64 = 0.3;
@@ -123,12 +123,12 @@ impl Plan {
 pub fn plan(chart: &Chart, plane: &Plane, sheet: &Sheet, font: &Font, reserve: Reserve) -> Result<Plan, FigureError> {
     let count = chart.panels.len();
     let width = sheet.width;
-    let columns = columns(width, count);
+    let columns = columns(sheet, count);
     let rows = count.div_ceil(columns);
     let titled = chart.panels.iter().any(|panel| !panel.title.is_empty());
     let title = if titled { LABEL * LEADING + 2.0 * PT } else { 0.0 };
     let spans = if chart.kind == Kind::Spans { chart.y.categories.len() as f64 * LEAST_SPAN } else { 0.0 };
-    let row = (sheet.aspect * width / columns as f64).max(LEAST_ROW).max(spans);
+    let row = (ASPECT * width / columns as f64).max(LEAST_ROW).max(spans);
 
     let mut margins = Margins {
         left: 30.0 * PT,
@@ -142,8 +142,8 @@ pub fn plan(chart: &Chart, plane: &Plane, sheet: &Sheet, font: &Font, reserve: R
     let mut rounds = 0;
     loop {
         let extra = (margins.bottom - ORDINARY_FOOT).max(0.0);
-        let height =
-            chart.height.map_or(rows as f64 * row + reserve.above + extra, |inches| inches * f64::from(UNITS_PER_INCH));
+        let asked = chart.height.map(|inches| inches * f64::from(UNITS_PER_INCH)).or(sheet.height);
+        let height = asked.unwrap_or(rows as f64 * row + reserve.above + extra);
         // Whole hundredths of an inch become whole pixels at 300 dots an inch.
         let height = (height / 10.0).round() * 10.0;
         let frame_width =
@@ -211,8 +211,8 @@ pub fn plan(chart: &Chart, plane: &Plane, sheet: &Sheet, font: &Font, reserve: R
 }
 
 /// Panels side by side: as many as stay legible.
-fn columns(width: f64, count: usize) -> usize {
-    let most = ((width / LEAST_COLUMN) as usize).max(1);
+fn columns(sheet: &Sheet, count: usize) -> usize {
+    let most = ((sheet.width / sheet.least_column) as usize).max(1);
     // As few rows as that takes, and those as even as can be.
     count.div_ceil(count.div_ceil(most))
 }

@@ -231,7 +231,7 @@ fn cells_have_room(plane: &Plane, frame: &Area, ink: &[Ink], font: &Font) -> boo
     ink.iter().all(|item| match item {
         Ink::Cell { corners: [a, b], text, .. } => {
             let area = Area::between(plane.at(*a, frame), plane.at(*b, frame));
-            let (width, height) = (font.width(text, style::TINY) + 3.0 * PT, style::TINY + 2.0 * PT);
+            let (width, height) = (font.width(text, style::SMALL) + 3.0 * PT, style::SMALL + 2.0 * PT);
             f64::from(area.width()) >= width && f64::from(area.height()) >= height
         }
         _ => true,

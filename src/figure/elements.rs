@@ -134,7 +134,7 @@ impl Drawable<PaperBackend<'_>> for Tile {
         backend.with(|canvas| {
             canvas.cell(Area { right: area.right + OVERLAP, top: area.top - OVERLAP, ..area }, self.color);
             if let Some(text) = &self.text {
-                canvas.text(area.middle(), &value(text, style::TINY, color));
+                canvas.text(area.middle(), &value(text, color));
             }
         });
         Ok(())
@@ -144,15 +144,15 @@ impl Drawable<PaperBackend<'_>> for Tile {
 impl Drawable<PaperBackend<'_>> for Value {
     fn draw<I: Iterator<Item = BackendCoord>>(&self, at: I, backend: &mut PaperBackend, _: (u32, u32)) -> Outcome {
         for (x, y) in at {
-            let above = y - (style::PT * 2.0 + style::TINY / 2.0) as i32;
-            backend.with(|canvas| canvas.text_where_free((x, above), &value(&self.text, style::TINY, style::INK)));
+            let above = y - (style::PT * 2.0 + style::SMALL / 2.0) as i32;
+            backend.with(|canvas| canvas.text_where_free((x, above), &value(&self.text, style::INK)));
         }
         Ok(())
     }
 }
 
-fn value(text: &str, size: f64, color: RGBColor) -> Label<'_> {
-    Label { text, size, anchor: Anchor::Middle, turn: 0, color, role: Role::Value }
+fn value(text: &str, color: RGBColor) -> Label<'_> {
+    Label { text, size: style::SMALL, anchor: Anchor::Middle, turn: 0, color, role: Role::Value }
 }
 
 impl Drawable<PaperBackend<'_>> for Mark {

@@ -69,7 +69,7 @@ impl Span {
             _ if bars => {
                 let (low, high) = extremes(values).map_or((0.0, 1.0), |(low, high)| (low.min(0.0), high.max(0.0)));
                 // A waterfall has its values above its bars.
-                let share = if kind == Kind::Waterfall { 0.14 } else { 0.06 };
+                let share = if kind == Kind::Waterfall { 0.16 } else { 0.06 };
                 let room = if high > low { share * (high - low) } else { 1.0 };
                 (if low < 0.0 { low - room } else { 0.0 }, if high > 0.0 || low == 0.0 { high + room } else { 0.0 })
             }

@@ -14,11 +14,8 @@ pub const PT: f64 = 1000.0 / 72.0;
 /// Em size of axis labels and panel titles: 8 pt.
 pub const LABEL: f64 = 8.0 * PT;
 
-/// Em size of tick labels and legend: 7 pt.
+/// Em size of tick labels, legend and values in a panel: 7 pt.
 pub const SMALL: f64 = 7.0 * PT;
-
-/// Em size of the values in a panel: 6 pt.
-pub const TINY: f64 = 6.0 * PT;
 
 /// Line of text to line of text, as a multiple of the em size.
 pub const LEADING: f64 = 1.25;
@@ -117,6 +114,9 @@ const HATCHES: [Hatch; 5] = [Hatch::Plain, Hatch::Rising, Hatch::Plain, Hatch::F
 /// Share of the pure colour in the fill of a bar; varies so that neighbours differ in grey.
 const TINTS: [f64; 5] = [0.55, 0.45, 0.35, 0.75, 0.25];
 
+/// The same without colours: neighbours differ more.
+const GREY_TINTS: [f64; 5] = [0.6, 0.2, 0.4, 0.05, 0.75];
+
 /// How one series looks everywhere in a figure.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Look {
@@ -151,7 +151,7 @@ impl Look {
     pub fn in_grey(self, index: usize) -> Self {
         let level = [0, 105, 150, 60, 130, 30, 90][index % PALETTE.len()];
         let color = RGBColor(level, level, level);
-        Self { color, fill: tint(RGBColor(0, 0, 0), TINTS[index % TINTS.len()]), ..self }
+        Self { color, fill: tint(RGBColor(0, 0, 0), GREY_TINTS[index % GREY_TINTS.len()]), ..self }
     }
 
     /// The look of theory line number `index`.

@@ -39,8 +39,10 @@ pub struct Theme {
 pub struct Sheet {
     /// Width in canvas units.
     pub width: f64,
-    /// Height of a single panel with its margins, as a share of the width.
-    pub aspect: f64,
+    /// Height, where it does not follow from the panels.
+    pub height: Option<f64>,
+    /// Least width of a panel with its margins.
+    pub least_column: f64,
     /// By how much the finished figure is larger than its sheet.
     pub magnification: f64,
 }
@@ -50,6 +52,9 @@ const SLIDE: f64 = 4.4;
 
 /// Width of a figure on a slide in inches.
 const SLIDE_SHOWN: f64 = 10.0;
+
+/// Height of a slide, as a share of its width: 9 to 16.
+const SLIDE_ASPECT: f64 = 0.5625;
 
 /// Width of a figure across both columns in inches.
 const DOUBLE: f64 = 7.0;
@@ -80,8 +85,12 @@ impl Theme {
         };
         let magnification = if size == Size::Slide { SLIDE_SHOWN / SLIDE } else { 1.0 };
         let inches = self.width.map_or(inches, |width| width / magnification);
-        let aspect = if size == Size::Slide { 0.56 } else { 0.62 };
-        Ok(Sheet { width: (inches * f64::from(UNITS_PER_INCH)).round(), aspect, magnification })
+        let width = (inches * f64::from(UNITS_PER_INCH)).round();
+        let (height, least_column) = match size {
+            Size::Slide => (Some(SLIDE_ASPECT * width), 1400.0),
+            _ => (None, 1650.0),
+        };
+        Ok(Sheet { width, height, least_column, magnification })
     }
 
     /// The look of series number `index`.

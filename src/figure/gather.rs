@@ -32,13 +32,14 @@ pub(super) fn groups(
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Group>, FigureError> {
     let Selection { spec, table, .. } = selection;
-    let bases = cells::bases(table, &selection.keys(), &selection.base);
+    let relative = !selection.base.is_empty();
+    let bases = if relative { cells::bases(table, &selection.keys(), &selection.base) } else { Vec::new() };
     let (mut missing, mut baseless) = (0, 0);
     let mut groups: Vec<Group> = Vec::new();
     let mut known: HashMap<(String, String, Vec<String>), usize> = HashMap::new();
     for &row in &selection.rows {
         let mut value = cells::number(table, row, metric, NO_METRIC)?;
-        if !selection.base.is_empty() {
+        if relative {
             let Some(base) = bases[row] else {
                 baseless += 1;
                 continue;

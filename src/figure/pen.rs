@@ -108,7 +108,9 @@ impl Pen<'_> {
 
     fn line(&mut self, series: &Series) {
         let look = self.looks.of(&series.label);
-        for run in series.points.chunk_by(|a, b| a.interval.is_some() == b.interval.is_some()) {
+        // Of many points those without an interval would only cut the band to shreds.
+        let many = series.points.len() > thin::MANY;
+        for run in series.points.chunk_by(|a, b| many || a.interval.is_some() == b.interval.is_some()) {
             self.intervals(run, &look);
         }
         let points = places(&series.points);

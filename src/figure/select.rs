@@ -16,6 +16,9 @@ const REPLICATION: &str = "replication";
 
 const RESULTS: &str = "the table of replications";
 
+/// More categories would be narrower than a line.
+const MOST_CATEGORIES: usize = 300;
+
 /// What a figure shows of a table.
 pub(super) struct Selection<'a> {
     /// What the figure shows.
@@ -73,10 +76,10 @@ impl<'a> Selection<'a> {
         selection.followers = selection.find_followers();
         selection.rows = selection.find_rows()?;
         let bars = matches!(spec.kind, Plot::Bars | Plot::Box | Plot::Stacked);
-        selection.x_categories =
-            selection.x.filter(|_| bars || spec.x_scale == Scale::Category).map(|x| selection.categories(x));
-        selection.y_categories =
-            selection.y.filter(|_| spec.y_scale == Scale::Category).map(|y| selection.categories(y));
+        let x = selection.x.filter(|_| bars || spec.x_scale == Scale::Category);
+        let y = selection.y.filter(|_| spec.y_scale == Scale::Category);
+        selection.x_categories = x.map(|column| selection.categories(column)).transpose()?;
+        selection.y_categories = y.map(|column| selection.categories(column)).transpose()?;
         Ok(selection)
     }
 
@@ -172,10 +175,19 @@ impl<'a> Selection<'a> {
         }
     }
 
-    fn categories(&self, column: usize) -> Vec<String> {
+    fn categories(&self, column: usize) -> Result<Vec<String>, FigureError> {
         let mut known = HashSet::new();
         let texts = self.rows.iter().map(|&row| &self.table.rows[row][column]);
-        texts.filter(|text| known.insert(text.as_str())).cloned().collect()
+        let found: Vec<String> = texts.filter(|text| known.insert(text.as_str())).cloned().collect();
+        if found.len() > MOST_CATEGORIES {
+            return Err(FigureError::Impossible(format!(
+                "`{}` has {} values; an axis of categories has room for {MOST_CATEGORIES}: choose some with `where`, or \
+                 draw them on a linear or log axis",
+                self.table.headers[column],
+                found.len()
+            )));
+        }
+        Ok(found)
     }
 }
 

@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn every_style_and_width_draws_without_problems() {
         for style in [Style::Ieee, Style::Acm, Style::Slide, Style::Grey] {
-            for width in [None, Some(2.5), Some(12.0)] {
+            for width in [None, Some(5.0), Some(12.0)] {
                 let theme = Theme { style, width, ..Theme::default() };
                 let series =
                     (0..3).map(|k| Series::new(format!("{k}"), vec![Point::new(1.0, 2.0), Point::new(2.0, 3.0)]));

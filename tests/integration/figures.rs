@@ -367,8 +367,8 @@ fn a_figure_that_cannot_be_drawn_says_why() {
     let ambiguous = FigureSpec { x: "rate_per_s".into(), series: None, ..over_threads(Plot::Cdf) };
     assert!(told(&ambiguous).contains("`lock`, `threads`"), "{}", told(&ambiguous));
     let eight = vec![("threads".into(), "8".into())];
-    let rows: String = (0..400).map(|k| format!("{k},0,finished,1,a,{k}\n")).collect();
-    let many = Table::parse(&format!("n,replication,end,events,fingerprint,time_s\n{rows}")).unwrap();
+    let rows: Vec<String> = (0..400).map(|k| format!("{k},0,finished,1,a,{k}")).collect();
+    let many = Table::parse(&format!("n,replication,end,events,fingerprint,time_s\n{}\n", rows.join("\n"))).unwrap();
     let bars = FigureSpec::new(Plot::Bars, "n", "time_s");
     let error = figure::draw(&bars, &many, Beside::default(), &Theme::default()).unwrap_err().to_string();
     assert!(error.contains("`n` has 400 values") && error.contains("`where`"), "{error}");

@@ -16,6 +16,7 @@ quick: ## The same with few replications, into target/quick/, to see that everyt
 
 figures: ## Draw the figures again from the results in data/
 	$(GILSIM) plot $(FILES)
+	$(GILSIM) validate --redraw
 
 compare: ## Compare simulated with published values, as Markdown tables
 	@$(GILSIM) compare $(FILES)

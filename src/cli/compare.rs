@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::plot::{self, Drawn};
 use super::{CliError, Directories, Status, load_all};
 use crate::experiment::plan::Overrides;
-use crate::figure::FigureSpec;
+use crate::figure::{FigureSpec, Theme};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -23,7 +23,7 @@ pub(super) struct Arguments {
 impl Arguments {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Status, CliError> {
         for plan in load_all(&self.files, &Overrides::default())? {
-            for drawn in plot::drawings(&plan, &self.directories)? {
+            for drawn in plot::drawings(&plan, &self.directories, &Theme::default())? {
                 let comparison = Comparison::of(&drawn);
                 if !comparison.rows.is_empty() {
                     comparison.write(&drawn, out)?;

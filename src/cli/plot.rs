@@ -1,40 +1,91 @@
 //! `gilsim plot`: figures from the results alone.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::{CliError, Directories, Status, load_all, talk};
 use crate::experiment::output::{self, DataDirectory};
 use crate::experiment::plan::{Overrides, Plan};
 use crate::experiment::provenance::figure_name;
-use crate::figure::{self, Drawing, FigureError, FigureSpec, Table};
+use crate::figure::{self, Beside, Drawing, FigureError, FigureSpec, Font, Reference, Style, Table, Theme};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   gilsim plot experiments/convoy.toml
-  gilsim plot --format svg --plots paper/figures experiments/*.toml")]
+  gilsim plot --format pdf,svg --style acm --plots paper/figures experiments/*.toml
+  gilsim plot --style slide --font fonts/Inter.ttf experiments/convoy.toml")]
 pub(super) struct Arguments {
     /// Experiments that have been run.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Format of the figures.
-    #[arg(long, value_enum, default_value_t = Format::Png)]
-    format: Format,
+    /// Formats of the figures, separated by commas.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "png", value_name = "FORMAT")]
+    format: Vec<Format>,
+    #[command(flatten)]
+    look: LookArguments,
     #[command(flatten)]
     directories: Directories,
 }
 
+/// How figures look.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct LookArguments {
+    /// Widths and colours.
+    #[arg(long, value_enum, default_value_t = StyleName::Ieee)]
+    style: StyleName,
+    /// Width of every figure in inches; by default that of its size in the style.
+    #[arg(long, value_name = "INCHES")]
+    width: Option<f64>,
+    /// A TrueType or OpenType font for all text; by default the one that is part of the program.
+    #[arg(long, value_name = "FILE")]
+    font: Option<PathBuf>,
+}
+
 /// Format of a figure.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Format {
+    /// Pixels, 300 an inch
     Png,
+    /// Vectors and text
     Svg,
+    /// Vectors with the font embedded
+    Pdf,
+}
+
+/// Conventions of a publisher or an occasion.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum StyleName {
+    /// Columns of 3.5 inches
+    #[default]
+    Ieee,
+    /// Columns of 3.33 inches
+    Acm,
+    /// 10 inches wide with large type
+    Slide,
+    /// As ieee, without colour
+    Grey,
+}
+
+impl LookArguments {
+    fn theme(&self) -> Result<Theme, CliError> {
+        let style = match self.style {
+            StyleName::Ieee => Style::Ieee,
+            StyleName::Acm => Style::Acm,
+            StyleName::Slide => Style::Slide,
+            StyleName::Grey => Style::Grey,
+        };
+        let read = |path: &PathBuf| Font::read(path).map(Arc::new).map_err(|error| CliError::Usage(error.to_string()));
+        let font = self.font.as_ref().map_or_else(|| Ok(Font::embedded()), read)?;
+        Ok(Theme { style, font, width: self.width })
+    }
 }
 
 impl Arguments {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Status, CliError> {
+        let theme = self.look.theme()?;
         for plan in load_all(&self.files, &Overrides::default())? {
-            for path in draw_all(&plan, &self.directories, self.format)? {
+            for path in draw_all(&plan, &self.directories, &theme, &self.format)? {
                 writeln!(out, "{}", path.display())?;
             }
         }
@@ -43,10 +94,20 @@ impl Arguments {
 }
 
 /// Draws all figures of an experiment and gives the files of the pictures.
-pub(super) fn draw_all(plan: &Plan, directories: &Directories, format: Format) -> Result<Vec<PathBuf>, CliError> {
+pub(super) fn draw_all(
+    plan: &Plan,
+    directories: &Directories,
+    theme: &Theme,
+    formats: &[Format],
+) -> Result<Vec<PathBuf>, CliError> {
     let made = Made::read(plan, &DataDirectory(directories.data.clone()));
-    let drawings = drawings(plan, directories)?;
-    drawings.into_iter().map(|drawn| drawn.save(directories, format, &made.caption(plan, drawn.spec))).collect()
+    let drawings = drawings(plan, directories, theme)?;
+    let save = |drawn: Drawn| {
+        let caption = made.caption(plan, drawn.spec);
+        let picture = Picture { name: &drawn.name, drawing: &drawn.drawing, caption: &caption };
+        picture.save(&directories.plots, theme, formats)
+    };
+    Ok(drawings.into_iter().map(save).collect::<Result<Vec<_>, CliError>>()?.concat())
 }
 
 /// A figure of an experiment, drawn.
@@ -60,7 +121,11 @@ pub(super) struct Drawn<'p> {
 }
 
 /// Draws all figures of an experiment from its results.
-pub(super) fn drawings<'p>(plan: &'p Plan, directories: &Directories) -> Result<Vec<Drawn<'p>>, CliError> {
+pub(super) fn drawings<'p>(
+    plan: &'p Plan,
+    directories: &Directories,
+    theme: &Theme,
+) -> Result<Vec<Drawn<'p>>, CliError> {
     if plan.figures.is_empty() {
         return Ok(Vec::new());
     }
@@ -72,30 +137,50 @@ pub(super) fn drawings<'p>(plan: &'p Plan, directories: &Directories) -> Result<
     let table = Table::read(&runs).map_err(|error| failed(&plan.stem, &error))?;
     let draw = |spec: &'p FigureSpec| {
         let name = figure_name(&plan.stem, spec);
-        let reference = spec.reference.as_ref().map(|reference| Table::read(&reference.file)).transpose();
-        let drawing = reference.and_then(|reference| figure::draw(spec, &table, reference.as_ref()));
+        let read = |source: &Option<Reference>| source.as_ref().map(|source| Table::read(&source.file)).transpose();
+        let drawing = read(&spec.reference).and_then(|reference| {
+            let theory = read(&spec.theory)?;
+            let beside = Beside { reference: reference.as_ref(), theory: theory.as_ref() };
+            figure::draw(spec, &table, beside, theme)
+        });
         let drawing = drawing.map_err(|error| failed(&name, &error))?;
         Ok(Drawn { name, spec, drawing })
     };
     plan.figures.iter().map(draw).collect()
 }
 
-impl Drawn<'_> {
-    /// Writes picture, numbers and caption, and gives the file of the picture.
-    fn save(&self, directories: &Directories, format: Format, caption: &str) -> Result<PathBuf, CliError> {
-        let Self { name, drawing, .. } = self;
+/// A drawing with what stands beside it.
+pub(super) struct Picture<'d> {
+    /// Name of the files without their endings.
+    pub(super) name: &'d str,
+    /// The picture and its numbers.
+    pub(super) drawing: &'d Drawing,
+    /// What stands under it in print.
+    pub(super) caption: &'d str,
+}
+
+impl Picture<'_> {
+    /// Writes picture, numbers and caption, and gives the files of the picture.
+    pub(super) fn save(&self, plots: &Path, theme: &Theme, formats: &[Format]) -> Result<Vec<PathBuf>, CliError> {
+        let Self { name, drawing, caption } = self;
         for warning in &drawing.warnings {
             talk(&format!("warning: {name}: {warning}"));
         }
-        let with_ending = |ending: &str| directories.plots.join(format!("{name}.{ending}"));
-        let (path, picture) = match format {
-            Format::Svg => (with_ending("svg"), drawing.svg.clone().into_bytes()),
-            Format::Png => (with_ending("png"), figure::png(&drawing.svg).map_err(|error| failed(name, &error))?),
-        };
-        output::write(&path, &picture)?;
+        let with_ending = |ending: &str| plots.join(format!("{name}.{ending}"));
+        let mut paths = Vec::new();
+        for format in formats {
+            let svg = &drawing.svg;
+            let (ending, bytes) = match format {
+                Format::Svg => ("svg", Ok(svg.clone().into_bytes())),
+                Format::Png => ("png", figure::png(svg, &theme.font)),
+                Format::Pdf => ("pdf", figure::pdf(svg, &theme.font)),
+            };
+            output::write(&with_ending(ending), &bytes.map_err(|error| failed(name, &error))?)?;
+            paths.push(with_ending(ending));
+        }
         output::write(&with_ending("csv"), drawing.numbers_csv.as_bytes())?;
         output::write(&with_ending("txt"), caption.as_bytes())?;
-        Ok(path)
+        Ok(paths)
     }
 }
 
@@ -125,10 +210,7 @@ impl Made {
         let mut lines = vec![format!("{}.", plan.title.trim_end_matches('.')), plan.question.clone()];
         lines.extend(spec.caption.clone());
         lines.extend(plan.source.iter().map(|source| format!("Source: {source}.")));
-        lines.push(match self.replications {
-            1 => "One run a point (n = 1), no interval.".into(),
-            n => format!("Means of n = {n} replications with 95 % confidence intervals (Student's t)."),
-        });
+        lines.push(spec.kind.summary(self.replications));
         lines.push(format!("Seed {}.", self.seed));
         lines.join("\n") + "\n"
     }

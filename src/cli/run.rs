@@ -10,6 +10,7 @@ use crate::experiment::output::DataDirectory;
 use crate::experiment::plan::Plan;
 use crate::experiment::runner::{self, Results};
 use crate::experiment::{provenance, results};
+use crate::figure::Theme;
 
 /// So many failed runs are told one by one.
 const TOLD: usize = 10;
@@ -60,7 +61,8 @@ impl Arguments {
         let found = runner::run(plan, jobs)?;
         results::write(plan, &found, &data)?;
         provenance::write(plan, &found, jobs, &data)?;
-        let figures = if self.no_plots { Ok(Vec::new()) } else { plot::draw_all(plan, &self.directories, Format::Png) };
+        let draw = || plot::draw_all(plan, &self.directories, &Theme::default(), &[Format::Png]);
+        let figures = if self.no_plots { Ok(Vec::new()) } else { draw() };
         report(plan, &found, &data, figures.as_deref().unwrap_or_default(), out)?;
         out.flush()?;
         figures?;

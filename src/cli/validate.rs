@@ -4,6 +4,7 @@ use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use super::plot::{Format, Picture};
 use super::{CliError, Directories, Status, counted, talk};
 use crate::calibration::cells::{self, Cell};
 use crate::calibration::comparison::{self, Row};
@@ -11,12 +12,12 @@ use crate::calibration::prediction::{Inputs, PredictionError};
 use crate::calibration::summary::{self, Group};
 use crate::calibration::{interpreter, overrides, picture, scenarios, tables};
 use crate::experiment::output::{self, WriteError};
-use crate::figure;
+use crate::figure::{self, FigureError, Table, Theme};
 
 /// The files that this command writes: a row a value, a row a group, and the figure.
 const ROWS: &str = "validation.csv";
 const GROUPS: &str = "validation-summary.csv";
-const FIGURE: &str = "validation.png";
+const FIGURE: &str = "validation";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -40,6 +41,9 @@ pub(super) struct Arguments {
     /// Write nothing; fail if a median error is worse than in the table that is there.
     #[arg(long)]
     check: bool,
+    /// Predict nothing; draw the figure again from the table that is there.
+    #[arg(long, conflicts_with_all = ["check", "only"])]
+    redraw: bool,
     /// Directory of the scenarios that claim to be equal.
     #[arg(long, value_name = "DIR", default_value = "experiments/measured")]
     scenarios: PathBuf,
@@ -52,6 +56,10 @@ pub(super) struct Arguments {
 
 impl Arguments {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Status, CliError> {
+        if self.redraw {
+            draw(&self.directories.data.join(ROWS), &self.directories.plots)?;
+            return Ok(Status::Done);
+        }
         let inputs = self.inputs()?;
         let before = self.before()?;
         let jobs = self.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
@@ -112,17 +120,19 @@ impl Arguments {
         };
         file(data.join(ROWS), tables::rows_csv(rows))?;
         file(data.join(GROUPS), tables::groups_csv(groups))?;
-        if rows.is_empty() { Ok(()) } else { draw(rows, &plots.join(FIGURE)) }
+        if rows.is_empty() { Ok(()) } else { draw(&data.join(ROWS), plots) }
     }
 }
 
-fn draw(rows: &[Row], path: &Path) -> Result<(), CliError> {
-    let fail = |error: figure::FigureError| CliError::Usage(format!("cannot draw {}: {error}", path.display()));
-    let drawing = figure::draw_chart(&picture::chart(rows)).map_err(fail)?;
-    for warning in &drawing.warnings {
-        talk(&format!("warning: {}: {warning}", path.display()));
-    }
-    Ok(output::write(path, &figure::png(&drawing.svg).map_err(fail)?)?)
+/// Draws the figure from the table of rows alone.
+fn draw(table: &Path, plots: &Path) -> Result<(), CliError> {
+    let fail = |error: FigureError| CliError::Usage(format!("cannot draw {FIGURE}: {error}"));
+    let theme = Theme::default();
+    let chart = Table::read(table).and_then(|table| picture::chart(&table)).map_err(fail)?;
+    let drawing = figure::draw_chart(&chart, &theme).map_err(fail)?;
+    let picture = Picture { name: FIGURE, drawing: &drawing, caption: picture::CAPTION };
+    picture.save(plots, &theme, &[Format::Png])?;
+    Ok(())
 }
 
 /// Whether what describes a cell has all the words of a text.

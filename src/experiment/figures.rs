@@ -9,9 +9,10 @@ use super::node::{Fields, Node};
 use super::scope;
 use super::sweep::Column;
 use super::tree::Value;
-use crate::figure::{FigureSpec, Kind, Reference, Scale, Size};
+use crate::figure::spec::{Better, ColorSpec, Part};
+use crate::figure::{FigureSpec, Plot, Reference, Scale, Size, values};
 
-const KEYS: [&str; 28] = [
+const KEYS: [&str; 40] = [
     "name",
     "kind",
     "x",
@@ -32,7 +33,18 @@ const KEYS: [&str; 28] = [
     "series_names",
     "panel_names",
     "x_names",
+    "y_names",
+    "color",
+    "color_label",
+    "color_scale",
+    "color_factor",
+    "color_range",
+    "x_better",
+    "y_better",
+    "share",
+    "total",
     "reference",
+    "theory",
     "relative_to",
     "inverse",
     "rules_x",
@@ -40,11 +52,46 @@ const KEYS: [&str; 28] = [
     "ideal",
     "size",
     "height",
+    "caption",
 ];
 
-const KINDS: [(&str, Kind); 3] = [("line", Kind::Line), ("scatter", Kind::Scatter), ("bars", Kind::Bars)];
+const KINDS: [(&str, Plot); 10] = [
+    ("line", Plot::Line),
+    ("scatter", Plot::Scatter),
+    ("bars", Plot::Bars),
+    ("box", Plot::Box),
+    ("heatmap", Plot::HeatMap),
+    ("cdf", Plot::Cdf),
+    ("ccdf", Plot::Ccdf),
+    ("pareto", Plot::Pareto),
+    ("stacked", Plot::Stacked),
+    ("waterfall", Plot::Waterfall),
+];
+
+/// A key and the kinds of figures that have it.
+type Only = (&'static str, fn(Plot) -> bool);
+
+/// Keys that only some kinds of figures have.
+const ONLY: [Only; 14] = [
+    ("x", |kind| kind != Plot::Waterfall),
+    ("y", |kind| !matches!(kind, Plot::Cdf | Plot::Ccdf)),
+    ("series", |kind| !kind.has_parts() && kind != Plot::HeatMap),
+    ("y_names", |kind| kind.has_parts() || kind == Plot::HeatMap),
+    ("color", |kind| kind == Plot::HeatMap),
+    ("color_label", |kind| kind == Plot::HeatMap),
+    ("color_scale", |kind| kind == Plot::HeatMap),
+    ("color_factor", |kind| kind == Plot::HeatMap),
+    ("color_range", |kind| kind == Plot::HeatMap),
+    ("x_better", |kind| kind == Plot::Pareto),
+    ("y_better", |kind| kind == Plot::Pareto),
+    ("share", |kind| kind == Plot::Stacked),
+    ("total", |kind| kind == Plot::Waterfall),
+    ("reference", Plot::has_references),
+];
+
 const SCALES: [(&str, Scale); 3] = [("linear", Scale::Linear), ("log", Scale::Log), ("category", Scale::Category)];
-const SIZES: [(&str, Size); 2] = [("single", Size::Single), ("double", Size::Double)];
+const SIZES: [(&str, Size); 3] = [("single", Size::Single), ("double", Size::Double), ("slide", Size::Slide)];
+const BETTER: [(&str, Better); 2] = [("low", Better::Low), ("high", Better::High)];
 
 /// Columns that every table of results has beside the swept ones.
 const ALWAYS: [&str; 1] = ["metric"];
@@ -53,7 +100,7 @@ const ALWAYS: [&str; 1] = ["metric"];
 pub fn read(tables: &[Node], columns: &[&Column], files: &Files) -> Checked<Vec<FigureSpec>> {
     let mut figures: Vec<FigureSpec> = Vec::new();
     for node in tables {
-        let figure = Reader { fields: fields(node)?, columns, files }.figure()?;
+        let figure = Reader { fields: node.table(&KEYS)?, columns, files }.figure()?;
         if figures.iter().any(|other| other.name == figure.name) {
             let error = node.error("two figures have the same name", "the second");
             return Err(error.help("at most one figure of an experiment goes without a `name`"));
@@ -61,12 +108,6 @@ pub fn read(tables: &[Node], columns: &[&Column], files: &Files) -> Checked<Vec<
         figures.push(figure);
     }
     Ok(figures)
-}
-
-fn fields<'t>(node: &Node<'t>) -> Checked<Fields<'t>> {
-    let mut keys = KEYS.to_vec();
-    keys.push("caption");
-    node.table(&keys)
 }
 
 struct Reader<'a, 't> {
@@ -77,22 +118,30 @@ struct Reader<'a, 't> {
 
 impl Reader<'_, '_> {
     fn figure(&self) -> Checked<FigureSpec> {
-        let kind = self.fields.maybe("kind", |node| node.choice(&KINDS))?.unwrap_or(Kind::Line);
-        let x = self.axis(&self.fields.need("x")?)?;
+        let kind = self.fields.maybe("kind", |node| node.choice(&KINDS))?.unwrap_or(Plot::Line);
+        self.suits(kind)?;
+        let x = if kind == Plot::Waterfall { Choice::NONE } else { self.axis(&self.fields.need("x")?)? };
+        let y = self.y(kind, &x)?;
         let series = self.fields.maybe("series", |node| self.column(&node))?;
         let panel = self.fields.maybe("panel", |node| self.column(&node))?;
         let name = |column: &Option<Choice>| column.as_ref().map(|choice| choice.name.clone());
+        let bars = matches!(kind, Plot::Bars | Plot::Box | Plot::Stacked | Plot::HeatMap);
+        let scale = |categories| if categories { Scale::Category } else { Scale::Linear };
         Ok(FigureSpec {
             name: self.fields.maybe("name", |node| scope::name(&node).map(str::to_owned))?,
             kind,
-            y: self.fields.need("y")?.words()?.to_owned(),
+            parts: if kind.has_parts() { self.parts()? } else { Vec::new() },
+            total: self.text("total")?,
+            share: self.flag("share")?,
+            color: if kind == Plot::HeatMap { Some(self.color()?) } else { None },
+            better: (self.better("x_better")?, self.better("y_better")?),
             filter: self.conditions("where")?,
             x_label: self.text("x_label")?,
             y_label: self.text("y_label")?,
             series_label: self.text("series_label")?,
             panel_label: self.text("panel_label")?,
-            x_scale: self.scale("x_scale", if kind == Kind::Bars { Scale::Category } else { Scale::Linear })?,
-            y_scale: self.scale("y_scale", Scale::Linear)?,
+            x_scale: self.scale("x_scale", scale(bars))?,
+            y_scale: self.scale("y_scale", scale(kind == Plot::HeatMap))?,
             x_factor: self.factor("x_factor")?,
             y_factor: self.factor("y_factor")?,
             x_range: self.fields.maybe("x_range", range)?,
@@ -100,7 +149,9 @@ impl Reader<'_, '_> {
             series_names: self.names("series_names", series.as_ref())?,
             panel_names: self.names("panel_names", panel.as_ref())?,
             x_names: self.names("x_names", Some(&x))?,
-            reference: self.fields.maybe("reference", |node| self.reference(&node))?,
+            y_names: self.names("y_names", Some(&y))?,
+            reference: self.reference("reference", "measured")?,
+            theory: self.reference("theory", "theory")?,
             relative_to: self.conditions("relative_to")?,
             inverse: self.flag("inverse")?,
             rules_x: self.fields.maybe("rules_x", numbers)?.unwrap_or_default(),
@@ -111,7 +162,57 @@ impl Reader<'_, '_> {
             caption: self.text("caption")?,
             series: name(&series),
             panel: name(&panel),
+            y: y.name,
             x: x.name,
+        })
+    }
+
+    /// Refuses keys that a kind of figure has no use for.
+    fn suits(&self, kind: Plot) -> Checked<()> {
+        let name_of = |kind: Plot| KINDS.iter().find(|(_, other)| *other == kind).map_or("", |(name, _)| *name);
+        for (key, suits) in ONLY {
+            if let Some(node) = self.fields.get(key).filter(|_| !suits(kind)) {
+                let kinds: Vec<&str> = KINDS.iter().filter(|(_, kind)| suits(*kind)).map(|(name, _)| *name).collect();
+                let error = node.error(format!("a figure of kind `{}` has no `{key}`", name_of(kind)), "not used");
+                return Err(error.help(format!("`{key}` is for {}", kinds.join(", "))));
+            }
+        }
+        Ok(())
+    }
+
+    /// A metric; for a heat map a swept path; for a distribution the metric of x.
+    fn y(&self, kind: Plot, x: &Choice) -> Checked<Choice<'_>> {
+        let metric = |name: String| Choice { name, column: None };
+        match kind {
+            Plot::Cdf | Plot::Ccdf => Ok(metric(x.name.clone())),
+            Plot::HeatMap => self.column(&self.fields.need("y")?),
+            Plot::Stacked | Plot::Waterfall => Ok(Choice::NONE),
+            _ => Ok(metric(self.fields.need("y")?.words()?.to_owned())),
+        }
+    }
+
+    /// The metrics that add up; a minus before one takes it from the sum.
+    fn parts(&self) -> Checked<Vec<Part>> {
+        let names = self.names("y_names", None)?;
+        let node = self.fields.need("y")?;
+        let part = |node: Node| {
+            let text = node.words()?;
+            let metric = text.strip_prefix('-').unwrap_or(text);
+            let name = names.iter().find(|(named, _)| named == metric || named == text);
+            let name = name.map_or_else(|| values::label(metric, f64::NAN), |(_, name)| name.clone());
+            Ok(Part { metric: metric.to_owned(), negative: metric != text, name })
+        };
+        let parts = node.list()?.map(part).collect::<Checked<Vec<Part>>>()?;
+        if parts.is_empty() { Err(node.wants("a list of metrics")) } else { Ok(parts) }
+    }
+
+    fn color(&self) -> Checked<ColorSpec> {
+        Ok(ColorSpec {
+            metric: self.fields.need("color")?.words()?.to_owned(),
+            label: self.text("color_label")?,
+            scale: self.fields.maybe("color_scale", |node| node.choice(&SCALES[..2]))?.unwrap_or(Scale::Linear),
+            factor: self.factor("color_factor")?,
+            range: self.fields.maybe("color_range", range)?,
         })
     }
 
@@ -177,14 +278,16 @@ impl Reader<'_, '_> {
         Ok(names)
     }
 
-    fn reference(&self, node: &Node) -> Checked<Reference> {
-        let fields = node.table(&["file", "y", "label"])?;
-        let file = fields.need("file")?;
-        self.files.text(&file, file.words()?)?;
-        Ok(Reference {
-            file: self.files.find(file.words()?),
-            y: fields.maybe("y", |node| Ok(node.words()?.to_owned()))?,
-            label: fields.maybe("label", |node| Ok(node.text()?.to_owned()))?.unwrap_or_else(|| "measured".into()),
+    fn reference(&self, key: &str, label: &str) -> Checked<Option<Reference>> {
+        self.fields.maybe(key, |node| {
+            let fields = node.table(&["file", "y", "label"])?;
+            let file = fields.need("file")?;
+            self.files.text(&file, file.words()?)?;
+            Ok(Reference {
+                file: self.files.find(file.words()?),
+                y: fields.maybe("y", |node| Ok(node.words()?.to_owned()))?,
+                label: fields.maybe("label", |node| Ok(node.text()?.to_owned()))?.unwrap_or_else(|| label.into()),
+            })
         })
     }
 
@@ -194,6 +297,10 @@ impl Reader<'_, '_> {
 
     fn flag(&self, key: &str) -> Checked<bool> {
         Ok(self.fields.maybe(key, |node| node.flag())?.unwrap_or(false))
+    }
+
+    fn better(&self, key: &str) -> Checked<Better> {
+        Ok(self.fields.maybe(key, |node| node.choice(&BETTER))?.unwrap_or(Better::Low))
     }
 
     fn scale(&self, key: &str, default: Scale) -> Checked<Scale> {
@@ -212,6 +319,9 @@ struct Choice<'c> {
 }
 
 impl Choice<'_> {
+    /// No column.
+    const NONE: Self = Self { name: String::new(), column: None };
+
     /// The text that the CSV file has for a value of this column.
     fn cell(&self, node: &Node) -> Checked<String> {
         let Some(column) = self.column else { return Ok(node.text()?.to_owned()) };

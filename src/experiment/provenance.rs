@@ -94,7 +94,7 @@ fn run_json(run: &Run, key: &str, text: &str) -> Value {
 }
 
 fn figure_json(stem: &str, figure: &FigureSpec) -> Value {
-    json!({ "file": figure_name(stem, figure), "x": figure.x, "y": figure.y, "series": figure.series })
+    json!({ "file": figure_name(stem, figure), "x": figure.x, "y": figure.metric(), "series": figure.series })
 }
 
 /// The name of a figure's files, without their ending.

@@ -4,14 +4,15 @@
 //! settle them. Panels share their axes: tick labels stand at the left column and under the lowest panel of a column.
 
 use super::categories::{self, CategoryLabels};
-use super::chart::{Axis, Chart, Scale, Size};
+use super::chart::{Axis, Chart, Kind, Scale};
 use super::error::FigureError;
-use super::font;
+use super::font::Font;
 use super::ink::Plane;
 use super::layout::Area;
 use super::span::Side;
 use super::style::{LABEL, LEADING, PT, SMALL, TICK, UNITS_PER_INCH};
-use super::ticks::{self, Ticks};
+use super::theme::Sheet;
+use super::ticks::{self, Ruler, Ticks};
 
 /// Paper left free at every edge.
 const EDGE: f64 = 2.5 * PT;
@@ -23,7 +24,13 @@ const GAP: f64 = 3.0 * PT;
 const ASPECT: f64 = 0.62;
 
 /// The least height of a row of panels by default.
-const LEAST_ROW: f64 = 1500.0;
+const LEAST_ROW: f64 = 1750.0;
+
+/// The least height of a row of a timeline by default.
+const LEAST_SPAN: f64 = 150.0;
+
+/// The largest share of the width that the names of rows may take.
+const NAMES: f64 = 0.3;
 
 /// What the labels under a row of panels ordinarily take; the height grows by what they take beyond.
 const ORDINARY_FOOT: f64 = 30.0 * PT;
@@ -31,7 +38,7 @@ const ORDINARY_FOOT: f64 = 30.0 * PT;
 /// The least size of a frame.
 const LEAST_FRAME: (f64, f64) = (300.0, 250.0);
 
-/// Room kept for a legend outside the frames.
+/// Room kept for a legend or a colour bar outside the frames.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Reserve {
     /// Above them.
@@ -70,6 +77,8 @@ pub struct Plan {
     pub y_label: Vec<String>,
     /// From where to where the label of the y axis may reach.
     pub beside_y: (i32, i32),
+    /// Where the label of the y axis begins.
+    pub y_label_left: f64,
     /// Room above the frames for a legend.
     pub above: Area,
     /// The cell of the grid after the last panel, if it is empty.
@@ -78,6 +87,8 @@ pub struct Plan {
 
 struct Margins {
     left: f64,
+    /// By how much names below reach further to the left than the labels of y do.
+    overhang: f64,
     right: f64,
     top: f64,
     bottom: f64,
@@ -109,17 +120,19 @@ impl Plan {
 }
 
 /// Arranges a chart that has at least one panel.
-pub fn plan(chart: &Chart, plane: &Plane, reserve: Reserve) -> Result<Plan, FigureError> {
+pub fn plan(chart: &Chart, plane: &Plane, sheet: &Sheet, font: &Font, reserve: Reserve) -> Result<Plan, FigureError> {
     let count = chart.panels.len();
-    let columns = columns(chart.size, count);
+    let width = sheet.width;
+    let columns = columns(sheet, count);
     let rows = count.div_ceil(columns);
-    let width = width_of(chart.size);
     let titled = chart.panels.iter().any(|panel| !panel.title.is_empty());
     let title = if titled { LABEL * LEADING + 2.0 * PT } else { 0.0 };
-    let row = (ASPECT * width / columns as f64).max(LEAST_ROW);
+    let spans = if chart.kind == Kind::Spans { chart.y.categories.len() as f64 * LEAST_SPAN } else { 0.0 };
+    let row = (ASPECT * width / columns as f64).max(LEAST_ROW).max(spans);
 
     let mut margins = Margins {
         left: 30.0 * PT,
+        overhang: 0.0,
         right: EDGE + 2.0 * PT + reserve.right,
         top: EDGE + reserve.above + title.max(SMALL / 2.0),
         bottom: ORDINARY_FOOT,
@@ -129,8 +142,8 @@ pub fn plan(chart: &Chart, plane: &Plane, reserve: Reserve) -> Result<Plan, Figu
     let mut rounds = 0;
     loop {
         let extra = (margins.bottom - ORDINARY_FOOT).max(0.0);
-        let height =
-            chart.height.map_or(rows as f64 * row + reserve.above + extra, |inches| inches * f64::from(UNITS_PER_INCH));
+        let asked = chart.height.map(|inches| inches * f64::from(UNITS_PER_INCH)).or(sheet.height);
+        let height = asked.unwrap_or(rows as f64 * row + reserve.above + extra);
         // Whole hundredths of an inch become whole pixels at 300 dots an inch.
         let height = (height / 10.0).round() * 10.0;
         let frame_width =
@@ -145,14 +158,19 @@ pub fn plan(chart: &Chart, plane: &Plane, reserve: Reserve) -> Result<Plan, Figu
         }
         let all_width = width - margins.left - margins.right;
         let below = match chart.x.scale {
-            Scale::Category => Below::Names(categories::fitted(&chart.x.categories, frame_width)),
-            _ => Below::Numbers(ticks::numeric(&plane.x, Side::X, frame_width)),
+            Scale::Category => Below::Names(categories::fitted(&chart.x.categories, frame_width, font)),
+            _ => Below::Numbers(ticks::numeric(&plane.x, &Ruler { side: Side::X, length: frame_width, font })),
         };
-        let beside = ticks::numeric(&plane.y, Side::Y, frame_height);
-        let x_label = axis_label(&chart.x, all_width);
-        // The label of y may reach beyond the frames, up to the legend and down to the label of x.
-        let column = (EDGE + reserve.above, height - EDGE - lines_height(&x_label));
-        let y_label = axis_label(&chart.y, column.1 - column.0);
+        let upright = Ruler { side: Side::Y, length: frame_height, font };
+        let beside = match chart.y.scale {
+            Scale::Category => ticks::named(&plane.y, &chart.y.categories, NAMES * width, &upright),
+            _ => ticks::numeric(&plane.y, &upright),
+        };
+        let x_label = axis_label(&chart.x, all_width, font);
+        // The label of y may reach beyond the frames, up to the legend and down to the label of x or to slanted names.
+        let foot = if margins.overhang > 0.0 { margins.bottom } else { EDGE + lines_height(&x_label) };
+        let column = (EDGE + reserve.above, height - foot);
+        let y_label = axis_label(&chart.y, column.1 - column.0, font);
 
         rounds += 1;
         if rounds > 4 {
@@ -164,7 +182,7 @@ pub fn plan(chart: &Chart, plane: &Plane, reserve: Reserve) -> Result<Plan, Figu
                 bottom: (EDGE + reserve.above) as i32,
             };
             let frames = (0..count).map(|index| placed.frame(index)).collect();
-            let spare = (count < rows * columns).then(|| placed.spare(count, &below));
+            let spare = (count < rows * columns).then(|| placed.spare(count, &below, font));
             let (width, height) = (width as i32, height as i32);
             let beside_y = (column.0 as i32, column.1 as i32);
             return Ok(Plan {
@@ -177,13 +195,15 @@ pub fn plan(chart: &Chart, plane: &Plane, reserve: Reserve) -> Result<Plan, Figu
                 x_label,
                 y_label,
                 beside_y,
+                y_label_left: EDGE + margins.overhang,
                 above,
                 spare,
             });
         }
-        let (before, after, under) = overhang(&below, plane, frame_width);
-        let widest = beside.major.iter().map(|tick| font::width(&tick.label, SMALL)).fold(0.0, f64::max);
-        margins.left = EDGE + lines_height(&y_label) + GAP + before.max(widest + GAP);
+        let (before, after, under) = overhang(&below, plane, frame_width, font);
+        let widest = beside.major.iter().map(|tick| font.width(&tick.label, SMALL)).fold(0.0, f64::max);
+        margins.overhang = (before - lines_height(&y_label) - GAP - widest - GAP).max(0.0);
+        margins.left = EDGE + margins.overhang + lines_height(&y_label) + GAP + widest + GAP;
         margins.right = EDGE + after.max(2.0 * PT) + reserve.right;
         margins.bottom = EDGE + lines_height(&x_label) + under + 1.6 * GAP;
         margins.column_gap = (before + after + 4.0 * PT).max(9.0 * PT);
@@ -191,26 +211,15 @@ pub fn plan(chart: &Chart, plane: &Plane, reserve: Reserve) -> Result<Plan, Figu
 }
 
 /// Panels side by side: as many as stay legible.
-fn columns(size: Size, count: usize) -> usize {
-    match (size, count) {
-        (Size::Single, _) => count.min(2),
-        (Size::Double, 0..=4) => count,
-        (Size::Double, 5 | 6 | 9) => 3,
-        (Size::Double, _) => 4,
-    }
-}
-
-/// Width of a figure in canvas units.
-pub fn width_of(size: Size) -> f64 {
-    match size {
-        Size::Single => 3500.0,
-        Size::Double => 7000.0,
-    }
+fn columns(sheet: &Sheet, count: usize) -> usize {
+    let most = ((sheet.width / sheet.least_column) as usize).max(1);
+    // As few rows as that takes, and those as even as can be.
+    count.div_ceil(count.div_ceil(most))
 }
 
 /// The label in lines no longer than `room` where its spaces allow it, cut where they do not.
-fn axis_label(axis: &Axis, room: f64) -> Vec<String> {
-    font::wrapped(&axis.label, LABEL, room).iter().map(|line| font::shortened(line, LABEL, room)).collect()
+fn axis_label(axis: &Axis, room: f64, font: &Font) -> Vec<String> {
+    font.wrapped(&axis.label, LABEL, room).iter().map(|line| font.shortened(line, LABEL, room)).collect()
 }
 
 fn lines_height(lines: &[String]) -> f64 {
@@ -218,13 +227,13 @@ fn lines_height(lines: &[String]) -> f64 {
 }
 
 /// How far the labels below reach beyond the frame to the left, to the right, and down.
-fn overhang(below: &Below, plane: &Plane, width: f64) -> (f64, f64, f64) {
+fn overhang(below: &Below, plane: &Plane, width: f64, font: &Font) -> (f64, f64, f64) {
     match below {
-        Below::Names(names) => names.overhang(&plane.x, width),
+        Below::Names(names) => names.overhang(&plane.x, width, font),
         Below::Numbers(ticks) => {
             let (mut before, mut after) = (0.0_f64, 0.0_f64);
             for tick in &ticks.major {
-                let (middle, half) = (plane.x.fraction(tick.value) * width, font::width(&tick.label, SMALL) / 2.0);
+                let (middle, half) = (plane.x.fraction(tick.value) * width, font.width(&tick.label, SMALL) / 2.0);
                 before = before.max(half - middle);
                 after = after.max(middle + half - width);
             }
@@ -254,9 +263,9 @@ impl Placed<'_> {
     }
 
     /// The empty cell, without the strip in which the panel above has its tick labels.
-    fn spare(&self, index: usize, below: &Below) -> Area {
+    fn spare(&self, index: usize, below: &Below, font: &Font) -> Area {
         let labels = match below {
-            Below::Names(names) => names.height(),
+            Below::Names(names) => names.height(font),
             Below::Numbers(_) => SMALL,
         };
         let frame = self.frame(index);

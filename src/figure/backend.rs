@@ -4,7 +4,6 @@
 //! width, joins are round, and text is measured with the font that will show it.
 
 use super::canvas::{Anchor, At, Canvas, Label, Stroke};
-use super::font;
 use super::layout::Role;
 use plotters::style::RGBColor;
 use plotters_backend::text_anchor::{HPos, VPos};
@@ -101,7 +100,7 @@ impl DrawingBackend for PaperBackend<'_> {
             HPos::Center => Anchor::Middle,
             HPos::Right => Anchor::End,
         };
-        let half = (font::CAP_HEIGHT * style.size() / 2.0).round() as i32;
+        let half = (self.canvas.borrow().font().capitals(style.size()) / 2.0).round() as i32;
         let drop = match place.v_pos {
             VPos::Top => half,
             VPos::Center => 0,
@@ -113,7 +112,8 @@ impl DrawingBackend for PaperBackend<'_> {
             FontTransform::Rotate180 => (180, (x, y - drop)),
             FontTransform::Rotate270 => (270, (x + drop, y)),
         };
-        let label = Label { text, size: style.size(), anchor, turn, role: Role::Tick };
+        let (color, _) = paint(style.color());
+        let label = Label { text, size: style.size(), anchor, turn, color, role: Role::Tick };
         self.with(|canvas| canvas.text(at, &label));
         Ok(())
     }
@@ -123,8 +123,9 @@ impl DrawingBackend for PaperBackend<'_> {
         text: &str,
         style: &S,
     ) -> Result<(u32, u32), DrawingErrorKind<Infallible>> {
-        let height = (font::ASCENT + font::DESCENT) * style.size();
-        Ok((font::width(text, style.size()).ceil() as u32, height.ceil() as u32))
+        let canvas = self.canvas.borrow();
+        let (above, below) = canvas.font().ink(text, style.size());
+        Ok((canvas.font().width(text, style.size()).ceil() as u32, (above + below).ceil() as u32))
     }
 }
 
@@ -139,12 +140,13 @@ fn stroke<S: BackendStyle>(style: &S) -> Stroke {
 
 #[cfg(test)]
 mod tests {
+    use super::super::font::Font;
     use super::*;
     use plotters::prelude::*;
 
     #[test]
     fn outlines_of_rectangles_keep_their_width() {
-        let canvas = RefCell::new(Canvas::new(1000, 1000, None));
+        let canvas = RefCell::new(Canvas::new(1000, 1000, Font::embedded(), None));
         let area = PaperBackend::new(&canvas).into_drawing_area();
         area.draw(&Rectangle::new(
             [(10, 10), (90, 90)],
@@ -152,6 +154,6 @@ mod tests {
         ))
         .unwrap();
         drop(area);
-        assert!(canvas.into_inner().finish().0.contains(r#"stroke-width="14""#));
+        assert!(canvas.into_inner().finish(1.0).0.contains(r#"stroke-width="14""#));
     }
 }

@@ -1,14 +1,15 @@
 //! The paper: collects SVG and records where text and markers went.
 //!
 //! Coordinates are whole thousandths of an inch, so the same drawing is the same text on every machine. Text is
-//! measured with the embedded font and centred by the height of its capitals.
+//! measured with the font that will show it and centred by the height of its capitals.
 
-use super::font;
-use super::layout::{Area, Layout, Role, TextBox};
+use super::font::{self, Font, Run};
+use super::layout::{self, Area, Layout, Role, TextBox};
 use super::marker;
 use super::style::{self, Look, Shape};
 use plotters::style::RGBColor;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// A point on the canvas.
 pub type At = (i32, i32);
@@ -18,6 +19,7 @@ pub type At = (i32, i32);
 pub struct Canvas {
     body: String,
     description: Option<String>,
+    font: Arc<Font>,
     /// Where things went.
     pub layout: Layout,
 }
@@ -66,6 +68,8 @@ pub struct Label<'t> {
     pub anchor: Anchor,
     /// Degrees by which the text is turned clockwise.
     pub turn: i32,
+    /// Its colour.
+    pub color: RGBColor,
     /// What it is for.
     pub role: Role,
 }
@@ -79,8 +83,13 @@ impl Stroke {
 
 impl Canvas {
     /// An empty sheet of this size.
-    pub fn new(width: i32, height: i32, description: Option<String>) -> Self {
-        Self { body: String::new(), description, layout: Layout { width, height, ..Layout::default() } }
+    pub fn new(width: i32, height: i32, font: Arc<Font>, description: Option<String>) -> Self {
+        Self { body: String::new(), description, font, layout: Layout { width, height, ..Layout::default() } }
+    }
+
+    /// The font of all text.
+    pub fn font(&self) -> &Font {
+        &self.font
     }
 
     /// Draws a line through points.
@@ -129,6 +138,15 @@ impl Canvas {
         }
     }
 
+    /// Fills a rectangle of a map. Neighbours must overlap, or their smooth edges let the ground shine through.
+    pub fn cell(&mut self, area: Area, RGBColor(r, g, b): RGBColor) {
+        let (Area { left, top, .. }, width, height) = (area, area.width(), area.height());
+        let _ = writeln!(
+            self.body,
+            r##"<rect x="{left}" y="{top}" width="{width}" height="{height}" fill="#{r:02x}{g:02x}{b:02x}"/>"##
+        );
+    }
+
     /// Draws a bar: fill, hatch and outline.
     pub fn bar(&mut self, area: Area, look: &Look) {
         let corners = area.corners().map(|(x, y)| (x as i32, y as i32));
@@ -145,46 +163,90 @@ impl Canvas {
         if label.text.is_empty() {
             return;
         }
-        let width = font::width(label.text, label.size);
-        let (above, below) = font::ink(label.text, label.size);
-        let drop = font::CAP_HEIGHT * label.size / 2.0;
-        let (anchor, left) = match label.anchor {
-            Anchor::Start => ("start", 0.0),
-            Anchor::Middle => ("middle", -width / 2.0),
-            Anchor::End => ("end", -width),
+        let corners = self.corners((x, y), label);
+        let drop = self.font.capitals(label.size) / 2.0;
+        let anchor = match label.anchor {
+            Anchor::Start => "start",
+            Anchor::Middle => "middle",
+            Anchor::End => "end",
         };
-        let (sin, cos) = f64::from(label.turn).to_radians().sin_cos();
-        let turned = |dx: f64, dy: f64| (f64::from(x) + dx * cos - dy * sin, f64::from(y) + dx * sin + dy * cos);
-        let (top, bottom, right) = (drop - above, drop + below, left + width);
-        let corners = [turned(left, top), turned(right, top), turned(right, bottom), turned(left, bottom)];
         let turn =
             if label.turn == 0 { String::new() } else { format!(r#" transform="rotate({} {x} {y})""#, label.turn) };
+        let fill = match label.color {
+            style::INK => String::new(),
+            color => fill_attributes(color, 1.0),
+        };
         let _ = writeln!(
             self.body,
-            r#"<text x="{x}" y="{}" font-size="{:.1}" text-anchor="{anchor}"{turn}>{}</text>"#,
+            r#"<text x="{x}" y="{}" font-size="{:.1}" text-anchor="{anchor}"{fill}{turn}>{}</text>"#,
             y + drop.round() as i32,
             label.size,
-            escaped(label.text),
+            self.lettering(label),
         );
         self.layout.texts.push(TextBox { text: label.text.to_owned(), role: label.role, corners });
     }
 
-    /// The finished SVG and the record.
-    pub fn finish(self) -> (String, Layout) {
+    /// Writes a line of text if it lies in a frame and on no other text.
+    pub fn text_where_free(&mut self, at: At, label: &Label<'_>) {
+        let corners = self.corners(at, label);
+        let inside = |frame: &Area| corners.iter().all(|&(x, y)| frame.contains((x as i32, y as i32), 0));
+        let free = !self.layout.texts.iter().any(|other| layout::overlap(&corners, &other.corners, 0.0));
+        if free && self.layout.frames.iter().any(inside) {
+            self.text(at, label);
+        }
+    }
+
+    /// The corners of the ink of a text.
+    fn corners(&self, (x, y): At, label: &Label<'_>) -> [(f64, f64); 4] {
+        let width = self.font.width(label.text, label.size);
+        let (above, below) = self.font.ink(label.text, label.size);
+        let drop = self.font.capitals(label.size) / 2.0;
+        let left = match label.anchor {
+            Anchor::Start => 0.0,
+            Anchor::Middle => -width / 2.0,
+            Anchor::End => -width,
+        };
+        let (sin, cos) = f64::from(label.turn).to_radians().sin_cos();
+        let turned = |dx: f64, dy: f64| (f64::from(x) + dx * cos - dy * sin, f64::from(y) + dx * sin + dy * cos);
+        let (top, bottom, right) = (drop - above, drop + below, left + width);
+        [turned(left, top), turned(right, top), turned(right, bottom), turned(left, bottom)]
+    }
+
+    /// The inside of a text element, with what the font lacks raised.
+    fn lettering(&self, label: &Label<'_>) -> String {
+        let mut height = 0.0;
+        let piece = |Run { text, raised }: &Run| {
+            let (text, before) = (escaped(text), height);
+            height = if *raised { font::RAISED_BY * label.size } else { 0.0 };
+            let rise = before - height;
+            match raised {
+                true => {
+                    let size = label.size * font::RAISED_SIZE;
+                    format!(r#"<tspan dy="{rise:.1}" font-size="{size:.1}">{text}</tspan>"#)
+                }
+                false if rise == 0.0 => text,
+                false => format!(r#"<tspan dy="{rise:.1}">{text}</tspan>"#),
+            }
+        };
+        self.font.runs(label.text).iter().map(piece).collect()
+    }
+
+    /// The finished SVG, so many times as large as the sheet, and the record.
+    pub fn finish(self, magnification: f64) -> (String, Layout) {
         let Layout { width, height, .. } = self.layout;
-        let inches = |units: i32| format!("{}.{:03}", units / style::UNITS_PER_INCH, units % style::UNITS_PER_INCH);
+        let inches = |units: i32| format!("{:.3}", f64::from(units) * magnification / f64::from(style::UNITS_PER_INCH));
         let description = self.description.map(|text| format!("<desc>{}</desc>\n", escaped(&text))).unwrap_or_default();
         let svg = format!(
             concat!(
                 r#"<svg xmlns="http://www.w3.org/2000/svg" width="{}in" height="{}in" viewBox="0 0 {} {}" "#,
-                r#"stroke-linejoin="round" font-family="{}, Arial, sans-serif" font-kerning="none">"#,
+                r#"stroke-linejoin="round" font-family="{}, sans-serif" font-kerning="none">"#,
                 "\n{}<rect width=\"{}\" height=\"{}\" fill=\"#ffffff\"/>\n{}</svg>\n"
             ),
             inches(width),
             inches(height),
             width,
             height,
-            font::FAMILY,
+            escaped(self.font.family()),
             description,
             width,
             height,
@@ -248,10 +310,17 @@ mod tests {
 
     #[test]
     fn text_is_escaped_and_its_box_is_recorded() {
-        let mut canvas = Canvas::new(1000, 500, None);
-        let label = Label { text: "a<b & c", size: 100.0, anchor: Anchor::Middle, turn: 0, role: Role::Title };
+        let mut canvas = Canvas::new(1000, 500, Font::embedded(), None);
+        let label = Label {
+            text: "a<b & c",
+            size: 100.0,
+            anchor: Anchor::Middle,
+            turn: 0,
+            color: style::INK,
+            role: Role::Title,
+        };
         canvas.text((500, 250), &label);
-        let (svg, layout) = canvas.finish();
+        let (svg, layout) = canvas.finish(1.0);
         assert!(svg.contains("a&lt;b &amp; c"));
         let [first, second, ..] = layout.texts[0].corners;
         assert!((first.0 + second.0 - 1000.0).abs() < 1e-6);

@@ -1,6 +1,6 @@
 //! Names of categories under the x axis: level in one or more lines, else slanted, else upright.
 
-use super::font;
+use super::font::Font;
 use super::span::Span;
 use super::style::{LEADING, PT, SMALL};
 
@@ -17,23 +17,31 @@ pub struct CategoryLabels {
 }
 
 /// Arranges names under an axis of this length.
-pub fn fitted(names: &[String], length: f64) -> CategoryLabels {
+pub fn fitted(names: &[String], length: f64, font: &Font) -> CategoryLabels {
     let room = length / names.len().max(1) as f64;
     let line = SMALL * LEADING;
-    let one_line = || names.iter().map(|name| vec![font::shortened(name, SMALL, LONGEST)]);
-    let widest =
-        |names: &[Vec<String>]| names.iter().flatten().map(|line| font::width(line, SMALL)).fold(0.0, f64::max);
-    let wrapped: Vec<Vec<String>> = names.iter().map(|name| font::wrapped(name, SMALL, room - 4.0 * PT)).collect();
+    let one_line = || names.iter().map(|name| vec![font.shortened(name, SMALL, LONGEST)]);
+    let widest = |names: &[Vec<String>]| names.iter().flatten().map(|line| font.width(line, SMALL)).fold(0.0, f64::max);
+    let wrapped: Vec<Vec<String>> = names.iter().map(|name| font.wrapped(name, SMALL, room - 4.0 * PT)).collect();
     if widest(&wrapped) <= room - 4.0 * PT && wrapped.iter().all(|lines| lines.len() <= 3) {
         return CategoryLabels { names: wrapped, turn: 0 };
+    }
+    if names.iter().all(|name| name.parse::<f64>().is_ok()) {
+        // Of numbers, those left out can be guessed.
+        let needed = widest(&wrapped) + 4.0 * PT;
+        return CategoryLabels { names: every(one_line(), (needed / room).ceil() as usize), turn: 0 };
     }
     // Slanted lines are a factor of sqrt 2 nearer to each other than their anchors.
     if room >= line * std::f64::consts::SQRT_2 {
         return CategoryLabels { names: one_line().collect(), turn: -45 };
     }
-    let every = (SMALL * 1.05 / room).ceil() as usize;
-    let kept = |(index, name): (usize, Vec<String>)| if index.is_multiple_of(every) { name } else { Vec::new() };
-    CategoryLabels { names: one_line().enumerate().map(kept).collect(), turn: -90 }
+    CategoryLabels { names: every(one_line(), (SMALL * 1.05 / room).ceil() as usize), turn: -90 }
+}
+
+/// Every so many of the names, from the first on.
+fn every(names: impl Iterator<Item = Vec<String>>, step: usize) -> Vec<Vec<String>> {
+    let kept = |(index, name): (usize, Vec<String>)| if index.is_multiple_of(step) { name } else { Vec::new() };
+    names.enumerate().map(kept).collect()
 }
 
 impl CategoryLabels {
@@ -43,8 +51,8 @@ impl CategoryLabels {
     }
 
     /// Height of the strip that the names take.
-    pub fn height(&self) -> f64 {
-        let longest = self.names.iter().flatten().map(|line| font::width(line, SMALL)).fold(0.0, f64::max);
+    pub fn height(&self, font: &Font) -> f64 {
+        let longest = self.names.iter().flatten().map(|line| font.width(line, SMALL)).fold(0.0, f64::max);
         match self.turn {
             0 => (self.names.iter().map(Vec::len).max().unwrap_or(1).max(1) - 1) as f64 * SMALL * LEADING + SMALL,
             -90 => longest + SMALL * 0.2,
@@ -53,11 +61,11 @@ impl CategoryLabels {
     }
 
     /// How far the names reach beyond the frame to the left, to the right, and down.
-    pub fn overhang(&self, span: &Span, width: f64) -> (f64, f64, f64) {
+    pub fn overhang(&self, span: &Span, width: f64, font: &Font) -> (f64, f64, f64) {
         let (mut before, mut after) = (0.0_f64, 0.0_f64);
         for (index, name) in self.names.iter().enumerate() {
             let middle = span.fraction(index as f64) * width;
-            let longest = name.iter().map(|line| font::width(line, SMALL)).fold(0.0, f64::max);
+            let longest = name.iter().map(|line| font.width(line, SMALL)).fold(0.0, f64::max);
             let (left, right) = match self.turn {
                 0 => (longest / 2.0, longest / 2.0),
                 -90 => (SMALL / 2.0, SMALL / 2.0),
@@ -66,7 +74,7 @@ impl CategoryLabels {
             before = before.max(left - middle);
             after = after.max(middle + right - width);
         }
-        (before, after, self.height())
+        (before, after, self.height(font))
     }
 }
 
@@ -80,14 +88,22 @@ mod tests {
 
     #[test]
     fn names_are_turned_only_when_they_must() {
-        assert_eq!(fitted(&names(3, "a"), 3000.0).turn, 0);
-        assert_eq!(fitted(&names(10, "abcdefghijklm"), 3000.0).turn, -45);
-        assert_eq!(fitted(&names(20, "abcdefghijklm"), 3000.0).turn, -90);
+        assert_eq!(fitted(&names(3, "a"), 3000.0, &Font::embedded()).turn, 0);
+        assert_eq!(fitted(&names(10, "abcdefghijklm"), 3000.0, &Font::embedded()).turn, -45);
+        assert_eq!(fitted(&names(20, "abcdefghijklm"), 3000.0, &Font::embedded()).turn, -90);
+    }
+
+    #[test]
+    fn numbers_are_never_turned() {
+        let numbers: Vec<String> = (0..40).map(|index| format!("{}", 1000 * index)).collect();
+        let labels = fitted(&numbers, 3000.0, &Font::embedded());
+        assert_eq!(labels.turn, 0);
+        assert!(labels.left_out() > 10 && labels.left_out() < 39);
     }
 
     #[test]
     fn hundreds_of_names_are_thinned_out() {
-        let labels = fitted(&names(300, "abcdefghijklm"), 3000.0);
+        let labels = fitted(&names(300, "abcdefghijklm"), 3000.0, &Font::embedded());
         assert!(labels.names.iter().filter(|name| !name.is_empty()).count() < 40);
         assert!(!labels.names[0].is_empty());
     }

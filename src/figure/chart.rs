@@ -2,6 +2,9 @@
 //!
 //! A chart has one or more panels that share both axes. A categorical x axis counts its categories from 0, so a point
 //! of category `k` has `x = k`. Points are drawn in the order in which they are given.
+//!
+//! A timeline is a chart of [`Kind::Spans`]: its y axis has the threads as categories, each state is a series, and each
+//! stay in a state is a point from `base` to `x`.
 
 /// A figure: small multiples with shared axes.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +19,8 @@ pub struct Chart {
     pub x: Axis,
     /// The vertical axis of every panel.
     pub y: Axis,
+    /// What the colours of a map stand for.
+    pub color: Option<Axis>,
     /// The panels, in reading order.
     pub panels: Vec<Panel>,
     /// What the legend's entries are values of.
@@ -33,19 +38,50 @@ pub struct Chart {
 pub enum Kind {
     /// Lines with markers and a band for the interval.
     Line,
+    /// Lines that keep the value of a point up to the next.
+    Steps,
     /// Markers with error bars.
     Scatter,
     /// Groups of bars with error bars; the x axis is categorical.
     Bars,
+    /// Bars on top of each other, each from its `base` to its `y`; the x axis is categorical.
+    Stack,
+    /// Bars from `base` to `y` that lead from one level to the next, with their values; the x axis is categorical.
+    Waterfall,
+    /// Medians with quartiles and whiskers; the x axis is categorical.
+    Boxes,
+    /// Cells whose colour is their value; either axis may be categorical.
+    Map,
+    /// Bars from `base` to `x` at the height `y`; the y axis is categorical.
+    Spans,
+}
+
+impl Kind {
+    /// Whether points stand in the room of their category on the x axis.
+    pub fn has_bars(self) -> bool {
+        matches!(self, Self::Bars | Self::Stack | Self::Waterfall | Self::Boxes)
+    }
+
+    /// Whether bars stand on zero, so that the y axis must show it.
+    pub fn stands_on_zero(self) -> bool {
+        matches!(self, Self::Bars | Self::Stack | Self::Waterfall)
+    }
+
+    /// Whether the y axis may have categories.
+    pub fn has_rows(self) -> bool {
+        matches!(self, Self::Map | Self::Spans)
+    }
 }
 
 /// How wide a figure is in print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Size {
-    /// One column of a two-column paper: 3.5 inches.
+    /// One column of a two-column paper: about 3.5 inches.
     Single,
     /// The whole text width: 7 inches.
     Double,
+    /// A slide: 10 inches with large type.
+    Slide,
 }
 
 /// How values become distances.
@@ -55,7 +91,7 @@ pub enum Scale {
     Linear,
     /// Equal ratios, equal distances; only positive values have a place.
     Log,
-    /// One place for each category, in the order in which they are listed; only for x.
+    /// One place for each category, in the order in which they are listed.
     Category,
 }
 
@@ -85,6 +121,21 @@ pub struct Panel {
     pub references: Vec<Series>,
     /// Theory: dashed grey lines without markers.
     pub curves: Vec<Series>,
+    /// Values beyond the whiskers of the boxes of the series with the same label.
+    pub strays: Vec<Series>,
+    /// The cells of a map.
+    pub cells: Vec<Cell>,
+}
+
+/// A cell of a map: it reaches half-way to its neighbours.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cell {
+    /// Horizontal value of its middle.
+    pub x: f64,
+    /// Vertical value of its middle.
+    pub y: f64,
+    /// What its colour shows.
+    pub value: f64,
 }
 
 /// Points that belong together.
@@ -97,14 +148,18 @@ pub struct Series {
 }
 
 /// A point, perhaps with an interval of confidence for y.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Point {
     /// Horizontal value.
     pub x: f64,
     /// Vertical value.
     pub y: f64,
-    /// Lowest and highest y of the interval.
+    /// Lowest and highest y of the interval, or the ends of the whiskers of a box.
     pub interval: Option<(f64, f64)>,
+    /// Lower and upper quartile, where `y` is the median of a box.
+    pub quartiles: Option<(f64, f64)>,
+    /// Where the bar starts that ends at the point; without it at zero.
+    pub base: Option<f64>,
 }
 
 impl Axis {
@@ -122,12 +177,17 @@ impl Axis {
 impl Point {
     /// A point without an interval.
     pub fn new(x: f64, y: f64) -> Self {
-        Self { x, y, interval: None }
+        Self { x, y, ..Self::default() }
+    }
+
+    /// The end of a bar from `base` to `y`.
+    pub fn from_base(x: f64, base: f64, y: f64) -> Self {
+        Self { x, y, base: Some(base), ..Self::default() }
     }
 
     /// A point with `y ± half`.
     pub fn within(x: f64, y: f64, half: f64) -> Self {
-        Self { x, y, interval: Some((y - half, y + half)) }
+        Self { x, y, interval: Some((y - half, y + half)), ..Self::default() }
     }
 }
 
@@ -147,6 +207,7 @@ impl Chart {
             height: None,
             x,
             y,
+            color: None,
             panels: Vec::new(),
             legend_heading: None,
             reference_label: "reference".into(),

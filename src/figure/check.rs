@@ -1,6 +1,6 @@
 //! What is wrong with a layout, in words; nothing when it can be printed.
 
-use super::layout::{Layout, Role, TextBox, overlap};
+use super::layout::{Area, Layout, Role, TextBox, overlap};
 
 /// Overlap below this, in canvas units, is rounding.
 const SLACK: f64 = 2.0;
@@ -37,13 +37,18 @@ pub fn problems(layout: &Layout) -> Vec<String> {
 
 fn on_data(layout: &Layout, text: &TextBox) -> Option<String> {
     let meets = layout.frames.iter().any(|frame| overlap(&frame.corners(), &text.corners, SLACK));
-    (meets && text.role != Role::Legend).then(|| format!("`{}` overlaps a frame", text.text))
+    let within = |frame: &Area| text.corners.iter().all(|&(x, y)| frame.contains((x as i32, y as i32), SLACK as i32));
+    match text.role {
+        Role::Legend => None,
+        Role::Value if layout.frames.iter().any(within) => None,
+        Role::Value => Some(format!("the value `{}` leaves its frame", text.text)),
+        _ => meets.then(|| format!("`{}` overlaps a frame", text.text)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figure::layout::Area;
 
     fn text(name: &str, left: i32, top: i32) -> TextBox {
         let area = Area { left, top, right: left + 100, bottom: top + 50 };

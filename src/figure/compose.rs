@@ -1,28 +1,32 @@
 //! From a chart to a finished drawing: ranges, legend, margins, data, frame, in this order.
 
 use super::Drawing;
-use super::arrange::{self, Below, Plan, Reserve};
+use super::arrange::{Below, Plan};
 use super::backend::PaperBackend;
-use super::canvas::{At, Canvas};
-use super::chart::{Chart, Kind, Point, Scale, Series, Size};
-use super::elements::{Bar, Dashed, Mark};
+use super::canvas::Canvas;
+use super::chart::{Axis, Chart, Kind, Point, Scale, Series, Size};
+use super::elements::{Bar, Dashed, Mark, Tile, Value};
 use super::error::FigureError;
-use super::font;
+use super::font::Font;
 use super::frame;
-use super::ink::{self, Ink, Plane};
+use super::grid::{self, Grid};
+use super::ink::{Ink, Plane};
 use super::layout::Area;
-use super::legend::{Legend, Spots};
 use super::looks::Looks;
 use super::numbers;
+use super::pen::{self, Drawn};
+use super::placement::Setting;
 use super::prepare;
 use super::span::{Side, Span};
 use super::style::{self, PT};
+use super::theme::{Sheet, Theme};
 use plotters::coord::Shift;
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::drawing::{DrawingArea, IntoDrawingArea};
 use plotters::element::{EmptyElement, PathElement, Polygon};
 use plotters::style::{Color as _, ShapeStyle};
 use std::cell::RefCell;
+use std::sync::Arc;
 
 /// Points along the ideal line, which is curved when the axes differ in scale.
 const IDEAL_POINTS: u32 = 100;
@@ -30,65 +34,85 @@ const IDEAL_POINTS: u32 = 100;
 /// Half the width of the cap of an error bar.
 const CAP: f64 = 1.8 * PT;
 
-/// Beside or under a legend outside the frames.
-const LEGEND_GAP: f64 = 4.0 * PT;
-
-/// The largest share of the width that a legend may take beside the panels.
-const LEGEND_SHARE: f64 = 0.3;
-
-/// Columns of a legend inside a frame.
-const MOST_COLUMNS: usize = 3;
-
 /// Draws a chart.
-pub fn compose(chart: &Chart) -> Result<Drawing, FigureError> {
+pub fn compose(chart: &Chart, theme: &Theme) -> Result<Drawing, FigureError> {
+    let sheet = theme.sheet(chart.size)?;
+    let (chart, mut warnings) = sound(chart, &sheet)?;
+    let grid = (chart.kind == Kind::Map).then(|| Grid::of_chart(&chart));
+    let plane = plane(&chart, grid.as_ref())?;
+    let chart = with_ideal(chart, &plane);
+    let looks = Looks::of_chart(&chart, theme);
+    let drawn: Vec<Drawn> =
+        chart.panels.iter().map(|panel| pen::panel(&chart, panel, &plane, &looks, grid.as_ref())).collect();
+    warnings.extend(left_out(&drawn));
+    let inks: Vec<Vec<Ink>> = drawn.into_iter().map(|drawn| drawn.ink).collect();
+    let setting = Setting { chart: &chart, plane: &plane, looks: &looks, theme, sheet };
+    let placement = setting.place(&inks, &mut warnings)?;
+    let plan = &placement.plan;
+
+    let mut canvas = Canvas::new(plan.width, plan.height, Arc::clone(&theme.font), chart.description.clone());
+    canvas.layout.frames.clone_from(&plan.frames);
+    let canvas = RefCell::new(canvas);
+    let root = PaperBackend::new(&canvas).into_drawing_area();
+    for (ink, frame) in inks.iter().zip(&plan.frames) {
+        draw_ink(&root, &plane, frame, ink, &theme.font)?;
+    }
+    drop(root);
+    let mut canvas = canvas.into_inner();
+    for title in frame::paint(&mut canvas, &chart, plan, &plane) {
+        warnings.push(format!("the panel title `{title}` is too long and was cut"));
+    }
+    warnings.extend(cut_labels(&chart, plan));
+    if let Some((legend, at)) = &placement.legend {
+        legend.paint(&mut canvas, *at);
+    }
+    if let Some(bar) = &placement.color_bar {
+        bar.paint(&mut canvas, plan.outline());
+    }
+    let (svg, layout) = canvas.finish(sheet.magnification);
+    for text in &layout.texts {
+        if let Some(c) = theme.font.missing(&text.text) {
+            warnings.push(format!("the font has no `{c}`, which stands in `{}`", text.text));
+        }
+    }
+    Ok(Drawing { svg, numbers_csv: numbers::csv(&chart)?, warnings, layout })
+}
+
+/// The chart without what cannot be drawn, its height on the sheet, and warnings of what was left out.
+fn sound(chart: &Chart, sheet: &Sheet) -> Result<(Chart, Vec<String>), FigureError> {
     if chart.height.is_some_and(|height| !(0.5..=40.0).contains(&height)) {
         return Err(FigureError::Impossible("the height of a figure is given in inches, from 0.5 to 40".into()));
     }
-    if chart.kind == Kind::Bars && chart.x.scale != Scale::Category {
+    if chart.kind.has_bars() && chart.x.scale != Scale::Category {
         return Err(FigureError::Impossible("bars need an x axis of categories".into()));
     }
-    let (mut chart, mut warnings) = prepare::cleaned(chart);
-    if chart.panels.iter().all(|panel| panel.series.is_empty() && panel.references.is_empty()) {
+    let (mut chart, warnings) = prepare::cleaned(chart);
+    if chart.panels.is_empty() {
         return Err(FigureError::Empty(if warnings.is_empty() {
             "no panel has a point".into()
         } else {
             warnings.join("; ")
         }));
     }
-    let plane = plane(&chart)?;
-    add_ideal(&mut chart, &plane);
-    let looks = Looks::of_chart(&chart);
-    let inks: Vec<(Vec<Ink>, usize)> =
-        chart.panels.iter().map(|panel| ink::of_panel(&chart, panel, &plane, &looks)).collect();
-    match inks.iter().map(|(_, outside)| outside).sum::<usize>() {
-        0 => {}
-        1 => warnings.push("1 point lies outside the range of the axes".into()),
-        count => warnings.push(format!("{count} points lie outside the range of the axes")),
-    }
-    let inks: Vec<Vec<Ink>> = inks.into_iter().map(|(ink, _)| ink).collect();
-    let (plan, legend) = place_legend(&chart, &plane, &looks, &inks, &mut warnings)?;
+    // The height that was asked for on paper says nothing of a slide.
+    let kept = sheet.magnification == 1.0 || chart.size == Size::Slide;
+    chart.height = chart.height.filter(|_| kept).map(|inches| inches / sheet.magnification);
+    Ok((chart, warnings))
+}
 
-    let canvas = RefCell::new(Canvas::new(plan.width, plan.height, chart.description.clone()));
-    let root = PaperBackend::new(&canvas).into_drawing_area();
-    for (ink, frame) in inks.iter().zip(&plan.frames) {
-        draw_ink(&root, &plane, frame, ink)?;
+/// Says how many points are not to be seen.
+fn left_out(drawn: &[Drawn]) -> Vec<String> {
+    let mut found = Vec::new();
+    match drawn.iter().map(|drawn| drawn.outside).sum::<usize>() {
+        0 => {}
+        1 => found.push("1 point lies outside the range of the axes".into()),
+        count => found.push(format!("{count} points lie outside the range of the axes")),
     }
-    drop(root);
-    let mut canvas = canvas.into_inner();
-    for title in frame::paint(&mut canvas, &chart, &plan, &plane) {
-        warnings.push(format!("the panel title `{title}` is too long and was cut"));
+    match drawn.iter().map(|drawn| drawn.hidden).sum::<usize>() {
+        0 => {}
+        count => found.push(format!("{count} markers lie on others and were drawn once")),
     }
-    warnings.extend(cut_labels(&chart, &plan));
-    if let Some((legend, at)) = legend {
-        legend.paint(&mut canvas, at);
-    }
-    let (svg, layout) = canvas.finish();
-    for text in &layout.texts {
-        if let Some(c) = font::missing(&text.text) {
-            warnings.push(format!("the font has no `{c}`, which stands in `{}`", text.text));
-        }
-    }
-    Ok(Drawing { svg, numbers_csv: numbers::csv(&chart)?, warnings, layout })
+    found
 }
 
 /// Says which labels of axes and categories are not written in full.
@@ -99,7 +123,7 @@ fn cut_labels(chart: &Chart, plan: &Plan) -> Vec<String> {
     let mut labels = vec![(&chart.x.label, &plan.x_label), (&chart.y.label, &plan.y_label)];
     let mut found = Vec::new();
     if let Below::Names(names) = &plan.below {
-        if names.left_out() > 0 {
+        if names.left_out() > 0 && names.turn != 0 {
             found.push(format!("there is no room for the names of {} categories", names.left_out()));
         }
         labels.extend(chart.x.categories.iter().zip(&names.names).filter(|(_, lines)| !lines.is_empty()));
@@ -110,24 +134,51 @@ fn cut_labels(chart: &Chart, plan: &Plan) -> Vec<String> {
 }
 
 /// Both axes, wide enough for everything that is drawn.
-fn plane(chart: &Chart) -> Result<Plane, FigureError> {
+fn plane(chart: &Chart, grid: Option<&Grid>) -> Result<Plane, FigureError> {
+    if let Some(grid) = grid {
+        return plane_of_map(chart, grid);
+    }
     let points = || {
-        let series = chart.panels.iter().flat_map(|p| p.series.iter().chain(&p.references).chain(&p.curves));
-        series.flat_map(|series| &series.points)
+        let lists =
+            chart.panels.iter().flat_map(|panel| [&panel.series, &panel.references, &panel.curves, &panel.strays]);
+        lists.flatten().flat_map(|series| &series.points)
     };
+    let bases = || points().filter_map(|point| point.base);
     let mut x: Vec<f64> = points().map(|point| point.x).collect();
     x.extend(&chart.x.rules);
     let mut y: Vec<f64> = points().map(|point| point.y).collect();
     y.extend(&chart.y.rules);
+    if chart.kind == Kind::Spans {
+        x.extend(bases());
+    } else {
+        y.extend(bases());
+    }
     // An interval that reaches to zero must not stretch a log axis without end.
     let log = chart.y.scale == Scale::Log;
     let ends = points().filter_map(|point| point.interval).flat_map(|(low, high)| [low, high]);
     y.extend(ends.filter(|&end| !log || end > 0.0));
-    Ok(Plane { x: Span::fit(&chart.x, Side::X, chart.kind, &x)?, y: Span::fit(&chart.y, Side::Y, chart.kind, &y)? })
+    let span = |axis: &Axis, side, values: &[f64]| Span::fit(axis, side, chart.kind, values);
+    Ok(Plane { x: span(&chart.x, Side::X, &x)?, y: span(&chart.y, Side::Y, &y)?, color: None })
 }
 
-fn add_ideal(chart: &mut Chart, plane: &Plane) {
-    let Some(label) = chart.ideal.clone() else { return };
+/// The axes of a map end where its cells do.
+fn plane_of_map(chart: &Chart, grid: &Grid) -> Result<Plane, FigureError> {
+    let (columns, rows) = grid.size();
+    if columns.max(rows) > grid::MOST {
+        return Err(FigureError::Impossible(format!(
+            "a map of {columns} by {rows} cells is finer than print; allowed are {0} by {0}: sweep fewer values",
+            grid::MOST
+        )));
+    }
+    let values: Vec<f64> = chart.panels.iter().flat_map(|panel| &panel.cells).map(|cell| cell.value).collect();
+    let span = |axis: &Axis, side, values: &[f64]| Span::fit(axis, side, chart.kind, values);
+    let color = chart.color.as_ref().map(|axis| span(axis, Side::Y, &values)).transpose()?;
+    let (x, y) = (span(&chart.x, Side::X, grid.columns())?, span(&chart.y, Side::Y, grid.rows())?);
+    Ok(Plane { x: x.with_ticks_for(grid.x()), y: y.with_ticks_for(grid.y()), color })
+}
+
+fn with_ideal(mut chart: Chart, plane: &Plane) -> Chart {
+    let Some(label) = chart.ideal.clone() else { return chart };
     let at = |step: u32| {
         let value = plane.x.value(f64::from(step) / f64::from(IDEAL_POINTS));
         Point::new(value, value)
@@ -136,63 +187,14 @@ fn add_ideal(chart: &mut Chart, plane: &Plane) {
     for panel in &mut chart.panels {
         panel.curves.push(line.clone());
     }
-}
-
-/// A legend and its upper left corner.
-type PlacedLegend = (Legend, At);
-
-/// Inside where it hides no data, else in an empty cell of the grid, else to the right (double) or above.
-fn place_legend(
-    chart: &Chart,
-    plane: &Plane,
-    looks: &Looks,
-    inks: &[Vec<Ink>],
-    warnings: &mut Vec<String>,
-) -> Result<(Plan, Option<PlacedLegend>), FigureError> {
-    let plan = arrange::plan(chart, plane, Reserve::default());
-    let Some(mut legend) = Legend::of_chart(chart, looks) else { return Ok((plan?, None)) };
-    let paper = arrange::width_of(chart.size) - 2.0 * LEGEND_GAP;
-    for name in legend.shorten(paper) {
-        warnings.push(format!("the legend's `{name}` is too long and was cut"));
-    }
-    let plan = plan?;
-    for (ink, frame) in inks.iter().zip(&plan.frames) {
-        let obstacles = ink::obstacles(ink, plane, frame);
-        for spots in [Spots::Corners, Spots::Sides] {
-            for columns in 1..=legend.entry_count().min(MOST_COLUMNS) {
-                let legend = legend.in_columns(columns);
-                if let Some(at) = legend.room_inside(frame, spots, &obstacles) {
-                    return Ok((plan, Some((legend, at))));
-                }
-            }
-        }
-    }
-    if let Some(at) = plan.spare.and_then(|cell| legend.room_inside(&cell, Spots::Corners, &[])) {
-        return Ok((plan, Some((legend, at))));
-    }
-    if chart.size == Size::Double && legend.width() <= LEGEND_SHARE * paper {
-        let beside = Reserve { right: legend.width() + LEGEND_GAP, ..Reserve::default() };
-        let plan = arrange::plan(chart, plane, beside)?;
-        let outline = plan.outline();
-        if legend.height() <= f64::from(outline.height()) {
-            let left = f64::from(plan.width) - legend.width() - LEGEND_GAP / 2.0;
-            return Ok((plan, Some((legend, (left as i32, outline.top)))));
-        }
-    }
-    let legend = legend.as_wide_as(paper);
-    let plan = arrange::plan(chart, plane, Reserve { above: legend.height() + LEGEND_GAP, right: 0.0 })?;
-    let outline = plan.outline();
-    let width = legend.width().ceil() as i32;
-    let centred = i32::midpoint(outline.left, outline.right) - width / 2;
-    let left = centred.clamp(plan.above.left, (plan.above.right - width).max(plan.above.left));
-    let top = plan.above.top;
-    Ok((plan, Some((legend, (left, top)))))
+    chart
 }
 
 type Paper<'c> = DrawingArea<PaperBackend<'c>, Shift>;
 
 /// Draws the data of a panel through plotters.
-fn draw_ink(root: &Paper<'_>, plane: &Plane, frame: &Area, ink: &[Ink]) -> Result<(), FigureError> {
+fn draw_ink(root: &Paper<'_>, plane: &Plane, frame: &Area, ink: &[Ink], font: &Font) -> Result<(), FigureError> {
+    let written = cells_have_room(plane, frame, ink, font);
     let inner = root.clone().shrink((frame.left, frame.top), (frame.width(), frame.height()));
     let ranges = (frame.left..frame.right, frame.bottom..frame.top);
     let area = inner.apply_coord_spec(Cartesian2d::<Span, Span>::new(plane.x, plane.y, ranges));
@@ -201,6 +203,11 @@ fn draw_ink(root: &Paper<'_>, plane: &Plane, frame: &Area, ink: &[Ink]) -> Resul
             Ink::Band { corners, color } => area.draw(&Polygon::new(corners.clone(), color.mix(style::BAND))),
             Ink::Line { points, stroke } => area.draw(&Dashed { points, stroke: *stroke }),
             Ink::Bar { corners, look } => area.draw(&Bar { corners: *corners, look: *look }),
+            Ink::Cell { corners, color, text } => {
+                let text = (written && !text.is_empty()).then(|| text.clone());
+                area.draw(&Tile { corners: *corners, color: *color, text })
+            }
+            Ink::Value { at, text } => area.draw(&Value { at: [*at], text: text.clone() }),
             Ink::Mark { at, shape, radius, paint } => {
                 area.draw(&Mark { at: [*at], shape: *shape, radius: *radius, paint: *paint })
             }
@@ -217,4 +224,16 @@ fn draw_ink(root: &Paper<'_>, plane: &Plane, frame: &Area, ink: &[Ink]) -> Resul
         drawn.map_err(|error| FigureError::Drawing(error.to_string()))?;
     }
     Ok(())
+}
+
+/// Whether every cell is large enough for its value.
+fn cells_have_room(plane: &Plane, frame: &Area, ink: &[Ink], font: &Font) -> bool {
+    ink.iter().all(|item| match item {
+        Ink::Cell { corners: [a, b], text, .. } => {
+            let area = Area::between(plane.at(*a, frame), plane.at(*b, frame));
+            let (width, height) = (font.width(text, style::SMALL) + 3.0 * PT, style::SMALL + 2.0 * PT);
+            f64::from(area.width()) >= width && f64::from(area.height()) >= height
+        }
+        _ => true,
+    })
 }

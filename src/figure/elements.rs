@@ -1,14 +1,19 @@
 //! Elements that plotters lacks: dashed lines, bars with hatches, markers on record.
 
 use super::backend::PaperBackend;
-use super::canvas::{MarkerPaint, Stroke};
-use super::layout::Area;
-use super::style::{Look, Shape};
+use super::canvas::{Anchor, Label, MarkerPaint, Stroke};
+use super::colors;
+use super::layout::{Area, Role};
+use super::style::{self, Look, Shape};
 use plotters::element::{Drawable, PointCollection};
+use plotters::style::{RGBColor, WHITE};
 use plotters_backend::{BackendCoord, DrawingErrorKind};
 use std::convert::Infallible;
 
 type Outcome = Result<(), DrawingErrorKind<Infallible>>;
+
+/// By how much a tile reaches under its neighbours to the right and above, so that no seam shows.
+const OVERLAP: i32 = 4;
 
 /// A point in data coordinates.
 pub type Data = (f64, f64);
@@ -27,6 +32,24 @@ pub struct Bar {
     pub corners: [Data; 2],
     /// Its colour and hatch.
     pub look: Look,
+}
+
+/// A rectangle without an outline.
+pub struct Tile {
+    /// Two opposite corners.
+    pub corners: [Data; 2],
+    /// Its colour.
+    pub color: RGBColor,
+    /// What is written in its middle.
+    pub text: Option<String>,
+}
+
+/// A number above a point.
+pub struct Value {
+    /// The point.
+    pub at: [Data; 1],
+    /// The number.
+    pub text: String,
 }
 
 /// A marker that stands for data.
@@ -59,6 +82,24 @@ impl<'a> PointCollection<'a, Data> for &'a Bar {
     }
 }
 
+impl<'a> PointCollection<'a, Data> for &'a Tile {
+    type Point = &'a Data;
+    type IntoIter = &'a [Data];
+
+    fn point_iter(self) -> &'a [Data] {
+        &self.corners
+    }
+}
+
+impl<'a> PointCollection<'a, Data> for &'a Value {
+    type Point = &'a Data;
+    type IntoIter = &'a [Data];
+
+    fn point_iter(self) -> &'a [Data] {
+        &self.at
+    }
+}
+
 impl<'a> PointCollection<'a, Data> for &'a Mark {
     type Point = &'a Data;
     type IntoIter = &'a [Data];
@@ -79,11 +120,39 @@ impl Drawable<PaperBackend<'_>> for Dashed<'_> {
 impl Drawable<PaperBackend<'_>> for Bar {
     fn draw<I: Iterator<Item = BackendCoord>>(&self, mut at: I, backend: &mut PaperBackend, _: (u32, u32)) -> Outcome {
         if let (Some(a), Some(b)) = (at.next(), at.next()) {
-            let area = Area { left: a.0.min(b.0), top: a.1.min(b.1), right: a.0.max(b.0), bottom: a.1.max(b.1) };
-            backend.with(|canvas| canvas.bar(area, &self.look));
+            backend.with(|canvas| canvas.bar(Area::between(a, b), &self.look));
         }
         Ok(())
     }
+}
+
+impl Drawable<PaperBackend<'_>> for Tile {
+    fn draw<I: Iterator<Item = BackendCoord>>(&self, mut at: I, backend: &mut PaperBackend, _: (u32, u32)) -> Outcome {
+        let (Some(a), Some(b)) = (at.next(), at.next()) else { return Ok(()) };
+        let area = Area::between(a, b);
+        let color = if colors::lightness(self.color) > 0.5 { style::INK } else { WHITE };
+        backend.with(|canvas| {
+            canvas.cell(Area { right: area.right + OVERLAP, top: area.top - OVERLAP, ..area }, self.color);
+            if let Some(text) = &self.text {
+                canvas.text(area.middle(), &value(text, color));
+            }
+        });
+        Ok(())
+    }
+}
+
+impl Drawable<PaperBackend<'_>> for Value {
+    fn draw<I: Iterator<Item = BackendCoord>>(&self, at: I, backend: &mut PaperBackend, _: (u32, u32)) -> Outcome {
+        for (x, y) in at {
+            let above = y - (style::PT * 2.0 + style::SMALL / 2.0) as i32;
+            backend.with(|canvas| canvas.text_where_free((x, above), &value(&self.text, style::INK)));
+        }
+        Ok(())
+    }
+}
+
+fn value(text: &str, color: RGBColor) -> Label<'_> {
+    Label { text, size: style::SMALL, anchor: Anchor::Middle, turn: 0, color, role: Role::Value }
 }
 
 impl Drawable<PaperBackend<'_>> for Mark {

@@ -69,6 +69,17 @@ pub enum FigureError {
     /// The drawing engine failed.
     #[error("cannot draw: {0}")]
     Drawing(String),
+    /// A font file cannot be used.
+    #[error("cannot use the font {}: {reason}; give a TrueType or OpenType file", path.display())]
+    Font {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The SVG could not become a PDF.
+    #[error("cannot make a PDF: {0}")]
+    Pdf(String),
     /// The SVG could not become a PNG.
     #[error("cannot make a PNG: {0}")]
     Raster(String),

@@ -26,6 +26,10 @@ pub enum Role {
     Title,
     /// Belongs to the legend.
     Legend,
+    /// Belongs to the colour bar.
+    ColorBar,
+    /// Stands in a panel: the value of a bar or a cell.
+    Value,
 }
 
 /// The ink of one line of text.
@@ -57,6 +61,16 @@ pub struct Layout {
 }
 
 impl Area {
+    /// The area between two opposite corners.
+    pub fn between(a: (i32, i32), b: (i32, i32)) -> Self {
+        Self { left: a.0.min(b.0), top: a.1.min(b.1), right: a.0.max(b.0), bottom: a.1.max(b.1) }
+    }
+
+    /// Its middle.
+    pub fn middle(&self) -> (i32, i32) {
+        (i32::midpoint(self.left, self.right), i32::midpoint(self.top, self.bottom))
+    }
+
     /// Width.
     pub fn width(&self) -> i32 {
         self.right - self.left

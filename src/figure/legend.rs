@@ -2,11 +2,12 @@
 
 use super::canvas::{Anchor, At, Canvas, Label, MarkerPaint, Stroke};
 use super::chart::{Chart, Kind};
-use super::font;
-use super::ink;
+use super::font::Font;
 use super::layout::{Area, Role, overlap};
 use super::looks::Looks;
-use super::style::{self, Look, PT, SMALL};
+use super::pen;
+use super::style::{self, Hatch, Look, PT, SMALL};
+use std::sync::Arc;
 
 /// Length of the sample of a line.
 const LINE_SAMPLE: f64 = 20.0 * PT;
@@ -45,6 +46,12 @@ enum Sample {
     Theory(Look),
 }
 
+impl Sample {
+    fn is_line(self) -> bool {
+        matches!(self, Self::Line(_) | Self::Theory(_))
+    }
+}
+
 #[derive(Debug, Clone)]
 struct Entry {
     label: String,
@@ -61,20 +68,21 @@ pub struct Legend {
     widths: Vec<f64>,
     sample: f64,
     over_bars: bool,
+    font: Arc<Font>,
 }
 
 impl Legend {
     /// The legend that a chart needs, in one column; none when there is nothing to tell apart.
-    pub fn of_chart(chart: &Chart, looks: &Looks) -> Option<Self> {
+    pub fn of_chart(chart: &Chart, looks: &Looks, font: &Arc<Font>) -> Option<Self> {
         let entries = entries(chart, looks);
         if entries.len() < 2 && chart.legend_heading.is_none() || entries.is_empty() {
             return None;
         }
-        let line = |entry: &Entry| matches!(entry.sample, Sample::Line(_) | Sample::Theory(_));
-        let sample = if entries.iter().any(line) { LINE_SAMPLE } else { SAMPLE };
+        let sample = if entries.iter().any(|entry| entry.sample.is_line()) { LINE_SAMPLE } else { SAMPLE };
         let heading = chart.legend_heading.clone().filter(|heading| !heading.is_empty());
-        let over_bars = chart.kind == Kind::Bars;
-        let legend = Self { heading, inline: false, entries, widths: Vec::new(), sample, over_bars };
+        let over_bars = chart.kind.has_bars();
+        let legend =
+            Self { heading, inline: false, entries, widths: Vec::new(), sample, over_bars, font: Arc::clone(font) };
         Some(legend.in_columns(1))
     }
 
@@ -90,7 +98,7 @@ impl Legend {
         let mut widths = vec![0.0_f64; self.entry_count().div_ceil(rows)];
         for (index, entry) in self.entries.iter().enumerate() {
             let width = &mut widths[index / rows];
-            *width = width.max(self.sample + GAP + font::width(&entry.label, SMALL));
+            *width = width.max(self.sample + GAP + self.font.width(&entry.label, SMALL));
         }
         Self { widths, inline: false, ..self.clone() }
     }
@@ -109,6 +117,7 @@ impl Legend {
     /// Shortens names so that one column is no wider than `width`; returns the names cut.
     pub fn shorten(&mut self, width: f64) -> Vec<String> {
         let mut cut = Vec::new();
+        let font = Arc::clone(&self.font);
         let limits = [(width - self.sample - GAP, true), (width, false)];
         for (limit, is_entry) in limits {
             let names: Vec<&mut String> = if is_entry {
@@ -117,7 +126,7 @@ impl Legend {
                 self.heading.iter_mut().collect()
             };
             for name in names {
-                let short = font::shortened(name, SMALL, limit);
+                let short = font.shortened(name, SMALL, limit);
                 if short != *name {
                     cut.push(std::mem::replace(name, short));
                 }
@@ -131,8 +140,8 @@ impl Legend {
     pub fn width(&self) -> f64 {
         let entries = self.widths.iter().sum::<f64>() + COLUMN_GAP * (self.widths.len() - 1) as f64;
         match &self.heading {
-            Some(heading) if self.inline => heading_width(heading) + entries,
-            Some(heading) => entries.max(font::width(heading, SMALL)),
+            Some(heading) if self.inline => self.heading_width(heading) + entries,
+            Some(heading) => entries.max(self.font.width(heading, SMALL)),
             None => entries,
         }
     }
@@ -141,6 +150,10 @@ impl Legend {
     pub fn height(&self) -> f64 {
         let heading = usize::from(self.heading.is_some() && !self.inline);
         (self.rows() + heading) as f64 * ROW
+    }
+
+    fn heading_width(&self, heading: &str) -> f64 {
+        self.font.width(heading, SMALL) + COLUMN_GAP
     }
 
     fn rows(&self) -> usize {
@@ -179,7 +192,7 @@ impl Legend {
         if let Some(heading) = &self.heading {
             write(canvas, heading, left, top + ROW / 2.0);
             if self.inline {
-                first_column = heading_width(heading);
+                first_column = self.heading_width(heading);
             } else {
                 first_row = ROW;
             }
@@ -207,7 +220,7 @@ impl Legend {
             }
             Sample::Mark(look) => canvas.marker(middle, look.shape, style::MARKER, solid(look)),
             Sample::Hollow(look) => {
-                let (shape, paint) = ink::hollow(&look, self.over_bars);
+                let (shape, paint) = pen::hollow(&look, self.over_bars);
                 canvas.marker(middle, shape, style::HOLLOW, paint);
             }
             Sample::Bar(look) => {
@@ -219,19 +232,19 @@ impl Legend {
     }
 }
 
-fn heading_width(heading: &str) -> f64 {
-    font::width(heading, SMALL) + COLUMN_GAP
-}
-
 fn entries(chart: &Chart, looks: &Looks) -> Vec<Entry> {
     let labels = looks.labels();
     let mut entries = Vec::new();
+    if matches!(chart.kind, Kind::Map | Kind::Waterfall) {
+        return entries;
+    }
     for label in &labels[..looks.simulated()] {
         let look = looks.of(label);
         let sample = match chart.kind {
-            Kind::Line => Sample::Line(look),
+            Kind::Line | Kind::Steps => Sample::Line(look),
             Kind::Scatter => Sample::Mark(look),
-            Kind::Bars => Sample::Bar(look),
+            Kind::Spans => Sample::Bar(Look { color: look.fill, hatch: Hatch::Plain, ..look }),
+            _ => Sample::Bar(look),
         };
         entries.push(Entry { label: label.clone(), sample });
     }
@@ -253,18 +266,14 @@ fn entries(chart: &Chart, looks: &Looks) -> Vec<Entry> {
     for label in &labels[looks.simulated()..] {
         entries.push(Entry { label: label.clone(), sample: Sample::Hollow(looks.of(label)) });
     }
-    for panel in &chart.panels {
-        for (index, curve) in panel.curves.iter().enumerate() {
-            if !entries.iter().any(|entry| entry.label == curve.label) {
-                entries.push(Entry { label: curve.label.clone(), sample: Sample::Theory(Look::of_theory(index)) });
-            }
-        }
+    for label in looks.curves() {
+        entries.push(Entry { label: label.clone(), sample: Sample::Theory(looks.of_curve(label)) });
     }
     entries.retain(|entry| !entry.label.is_empty());
     entries
 }
 
 fn write(canvas: &mut Canvas, text: &str, x: f64, y: f64) {
-    let label = Label { text, size: SMALL, anchor: Anchor::Start, turn: 0, role: Role::Legend };
+    let label = Label { text, size: SMALL, anchor: Anchor::Start, turn: 0, color: style::INK, role: Role::Legend };
     canvas.text((x.round() as i32, y.round() as i32), &label);
 }

@@ -43,7 +43,7 @@ impl Span {
         let span =
             |low, high| Self { scale: axis.scale, low, high, whole: is_whole(values), binary: is_binary(values) };
         if axis.scale == Scale::Category {
-            if side == Side::Y {
+            if side == Side::Y && !kind.has_rows() {
                 return Err(FigureError::Impossible("the y axis cannot have categories; make it x".into()));
             }
             return Ok(span(-0.5, axis.categories.len().max(1) as f64 - 0.5));
@@ -52,7 +52,7 @@ impl Span {
             let sound = low < high && low.abs() <= LARGEST && high.abs() <= LARGEST;
             return if !sound {
                 Err(FigureError::Impossible(format!("the range from {low} to {high} of `{}` is empty", axis.label)))
-            } else if axis.scale == Scale::Log && low <= 0.0 {
+            } else if axis.scale == Scale::Log && low < LARGEST.recip() {
                 Err(FigureError::Impossible(format!(
                     "the log axis `{}` cannot start at {low}: give a range of positive numbers",
                     axis.label
@@ -61,17 +61,27 @@ impl Span {
                 Ok(span(low, high))
             };
         }
-        let bars = kind == Kind::Bars && side == Side::Y;
+        let bars = kind.stands_on_zero() && side == Side::Y;
         let (low, high) = match axis.scale {
+            // The values are the edges of the cells.
+            _ if kind == Kind::Map => exact_range(values, axis.scale),
             Scale::Log => log_range(values, bars),
             _ if bars => {
                 let (low, high) = extremes(values).map_or((0.0, 1.0), |(low, high)| (low.min(0.0), high.max(0.0)));
-                let room = if high > low { 0.06 * (high - low) } else { 1.0 };
+                // A waterfall has its values above its bars.
+                let share = if kind == Kind::Waterfall { 0.16 } else { 0.06 };
+                let room = if high > low { share * (high - low) } else { 1.0 };
                 (if low < 0.0 { low - room } else { 0.0 }, if high > 0.0 || low == 0.0 { high + room } else { 0.0 })
             }
             _ => linear_range(values, side),
         };
         Ok(span(low, high))
+    }
+
+    /// The same range, with ticks that suit these values.
+    #[must_use]
+    pub fn with_ticks_for(self, values: &[f64]) -> Self {
+        Self { whole: is_whole(values), binary: is_binary(values), ..self }
     }
 
     /// Distance of a value from the low side, in fractions of the frame.
@@ -128,8 +138,21 @@ fn linear_range(values: &[f64], side: Side) -> (f64, f64) {
     (if from_zero { 0.0 } else { low - room }, high + room)
 }
 
+/// From the lowest to the highest, with room only where they are the same.
+fn exact_range(values: &[f64], scale: Scale) -> (f64, f64) {
+    let log = scale == Scale::Log;
+    let shown: Vec<f64> = values.iter().copied().filter(|&value| !log || value >= LARGEST.recip()).collect();
+    match extremes(&shown) {
+        None => (0.1, 1.0),
+        Some((low, high)) if low < high => (low, high),
+        Some((low, _)) if log => (low / 2.0, low * 2.0),
+        Some((0.0, _)) => (-1.0, 1.0),
+        Some((low, _)) => (low - 0.5 * low.abs(), low + 0.5 * low.abs()),
+    }
+}
+
 fn log_range(values: &[f64], bars: bool) -> (f64, f64) {
-    let positive: Vec<f64> = values.iter().copied().filter(|&value| value > 0.0).collect();
+    let positive: Vec<f64> = values.iter().copied().filter(|&value| value >= LARGEST.recip()).collect();
     let Some((low, high)) = extremes(&positive) else { return (0.1, 10.0) };
     let (low, high) = (low.log10(), high.log10());
     let room = if low == high { 0.4 } else { (0.05 * (high - low)).max(0.02) };

@@ -1,7 +1,118 @@
 //! A figure as an experiment file asks for it: which columns go where, and what they are called.
 
-pub use super::chart::{Kind, Scale, Size};
+pub use super::chart::{Scale, Size};
+use std::cmp::Ordering;
 use std::path::PathBuf;
+
+/// What a figure makes of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plot {
+    /// Means over x, joined by lines, with bands for their intervals.
+    Line,
+    /// Means over x, or over the mean of another metric, with error bars.
+    Scatter,
+    /// Means as groups of bars with error bars.
+    Bars,
+    /// Quartiles over replications.
+    Box,
+    /// Means as colours over two swept parameters.
+    HeatMap,
+    /// The share of replications up to x; or of events, where a metric has percentiles.
+    Cdf,
+    /// The share above x.
+    Ccdf,
+    /// A scatter with the line through the points that none betters.
+    Pareto,
+    /// The parts of a sum on top of each other.
+    Stacked,
+    /// The steps that lead from one amount to another.
+    Waterfall,
+}
+
+impl Plot {
+    /// Whether a column stands along the x axis.
+    pub fn has_x(self) -> bool {
+        !matches!(self, Self::Cdf | Self::Ccdf | Self::Waterfall)
+    }
+
+    /// Whether y is a list of metrics that add up.
+    pub fn has_parts(self) -> bool {
+        matches!(self, Self::Stacked | Self::Waterfall)
+    }
+
+    /// Whether published points may stand beside the simulated ones.
+    pub fn has_references(self) -> bool {
+        matches!(self, Self::Line | Self::Scatter | Self::Bars | Self::Box | Self::Pareto)
+    }
+
+    /// What a figure shows of so many replications, in a sentence.
+    pub fn summary(self, replications: u64) -> String {
+        let n = replications;
+        match self {
+            Self::Box if n > 1 => format!(
+                "Boxes: quartiles of n = {n} replications; whiskers reach to the last value within 1.5 times their \
+                 distance, circles are values beyond."
+            ),
+            Self::Cdf | Self::Ccdf if n > 1 => format!("Distribution over n = {n} replications of each cell."),
+            Self::HeatMap | Self::Stacked | Self::Waterfall if n > 1 => format!("Means of n = {n} replications."),
+            _ if n == 1 => "One run a point (n = 1), no interval.".into(),
+            _ => format!("Means of n = {n} replications with 95 % confidence intervals (Student's t)."),
+        }
+    }
+}
+
+/// Which values of an axis are better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Better {
+    /// The lower ones.
+    Low,
+    /// The higher ones.
+    High,
+}
+
+impl Better {
+    /// How one value compares with another: greater is better.
+    pub fn order(self, one: f64, other: f64) -> Ordering {
+        match self {
+            Self::Low => other.total_cmp(&one),
+            Self::High => one.total_cmp(&other),
+        }
+    }
+
+    /// The worse of two values.
+    pub fn worse(self, one: f64, other: f64) -> f64 {
+        match self {
+            Self::Low => one.max(other),
+            Self::High => one.min(other),
+        }
+    }
+}
+
+/// A part of a sum.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The metric.
+    pub metric: String,
+    /// Whether it is taken from the sum.
+    pub negative: bool,
+    /// What the figure calls it.
+    pub name: String,
+}
+
+/// What the colours of a heat map show.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ColorSpec {
+    /// The metric.
+    pub metric: String,
+    /// Label of the colour bar; else made from the name of the column.
+    pub label: Option<String>,
+    /// Scale of the colours.
+    pub scale: Scale,
+    /// What values are multiplied by.
+    pub factor: f64,
+    /// Range of the colours.
+    pub range: Option<(f64, f64)>,
+}
 
 /// What a figure shows of a table of replications.
 ///
@@ -11,12 +122,22 @@ use std::path::PathBuf;
 pub struct FigureSpec {
     /// Name of the figure, where an experiment has several.
     pub name: Option<String>,
-    /// How series are drawn.
-    pub kind: Kind,
-    /// Column along the x axis: a swept parameter or, for a scatter, a metric too.
+    /// What is made of the table.
+    pub kind: Plot,
+    /// Column along the x axis: a swept parameter or, for a scatter, a metric too; for a distribution the metric.
     pub x: String,
-    /// Metric along the y axis.
+    /// Metric along the y axis; for a heat map a swept parameter.
     pub y: String,
+    /// The metrics that a stack or a waterfall adds up.
+    pub parts: Vec<Part>,
+    /// What a waterfall calls its sum.
+    pub total: Option<String>,
+    /// Whether a stack shows shares of its sum.
+    pub share: bool,
+    /// The colours of a heat map.
+    pub color: Option<ColorSpec>,
+    /// Which x and y are better, where there is a front.
+    pub better: (Better, Better),
     /// Swept parameter whose values become series.
     pub series: Option<String>,
     /// Swept parameter whose values become panels.
@@ -49,8 +170,12 @@ pub struct FigureSpec {
     pub panel_names: Vec<(String, String)>,
     /// What categories are called.
     pub x_names: Vec<(String, String)>,
+    /// What categories of a heat map's y axis are called.
+    pub y_names: Vec<(String, String)>,
     /// Published or measured points.
     pub reference: Option<Reference>,
+    /// Points of a theory, drawn as dashed lines.
+    pub theory: Option<Reference>,
     /// Divides each y by that of the same replication whose parameters are the same but for these values.
     pub relative_to: Vec<(String, String)>,
     /// Turns y, or the ratio, over.
@@ -82,12 +207,17 @@ pub struct Reference {
 
 impl FigureSpec {
     /// A spec with linear axes that shows `y` over `x`, one column wide, and nothing else.
-    pub fn new(kind: Kind, x: impl Into<String>, y: impl Into<String>) -> Self {
+    pub fn new(kind: Plot, x: impl Into<String>, y: impl Into<String>) -> Self {
         Self {
             name: None,
             kind,
             x: x.into(),
             y: y.into(),
+            parts: Vec::new(),
+            total: None,
+            share: false,
+            color: None,
+            better: (Better::Low, Better::Low),
             series: None,
             panel: None,
             filter: Vec::new(),
@@ -104,7 +234,9 @@ impl FigureSpec {
             series_names: Vec::new(),
             panel_names: Vec::new(),
             x_names: Vec::new(),
+            y_names: Vec::new(),
             reference: None,
+            theory: None,
             relative_to: Vec::new(),
             inverse: false,
             rules_x: Vec::new(),
@@ -113,6 +245,24 @@ impl FigureSpec {
             size: Size::Single,
             height: None,
             caption: None,
+        }
+    }
+
+    /// What the values of the metric are multiplied by.
+    pub fn value_factor(&self) -> f64 {
+        match (self.kind, &self.color) {
+            (Plot::HeatMap, Some(color)) => color.factor,
+            (Plot::Cdf | Plot::Ccdf, _) => self.x_factor,
+            _ => self.y_factor,
+        }
+    }
+
+    /// The metric that is drawn; of several the first.
+    pub fn metric(&self) -> &str {
+        match (&self.color, self.parts.first()) {
+            (Some(color), _) => &color.metric,
+            (None, Some(part)) => &part.metric,
+            (None, None) => &self.y,
         }
     }
 }

@@ -14,7 +14,7 @@ pub const PT: f64 = 1000.0 / 72.0;
 /// Em size of axis labels and panel titles: 8 pt.
 pub const LABEL: f64 = 8.0 * PT;
 
-/// Em size of tick labels and legend: 7 pt.
+/// Em size of tick labels, legend and values in a panel: 7 pt.
 pub const SMALL: f64 = 7.0 * PT;
 
 /// Line of text to line of text, as a multiple of the em size.
@@ -31,6 +31,9 @@ pub const LINE: u32 = 14;
 
 /// Half the size of a filled marker: 3.4 pt across.
 pub const MARKER: f64 = 1.7 * PT;
+
+/// Half the size of a marker among many, or of a value beyond the whiskers of a box.
+pub const SMALL_MARKER: f64 = 1.2 * PT;
 
 /// Half the size of a hollow marker: wider than a filled one, so that both are seen where they agree.
 pub const HOLLOW: f64 = 2.5 * PT;
@@ -111,6 +114,9 @@ const HATCHES: [Hatch; 5] = [Hatch::Plain, Hatch::Rising, Hatch::Plain, Hatch::F
 /// Share of the pure colour in the fill of a bar; varies so that neighbours differ in grey.
 const TINTS: [f64; 5] = [0.55, 0.45, 0.35, 0.75, 0.25];
 
+/// The same without colours: neighbours differ more.
+const GREY_TINTS: [f64; 5] = [0.6, 0.2, 0.4, 0.05, 0.75];
+
 /// How one series looks everywhere in a figure.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Look {
@@ -138,6 +144,14 @@ impl Look {
             hatch: if index >= PALETTE.len() { Hatch::Level } else { HATCHES[index % HATCHES.len()] },
             fill: tint(color, TINTS[index % TINTS.len()]),
         }
+    }
+
+    /// The same look without colour: series number `index` has a grey of its own, no lighter than print can show.
+    #[must_use]
+    pub fn in_grey(self, index: usize) -> Self {
+        let level = [0, 105, 150, 60, 130, 30, 90][index % PALETTE.len()];
+        let color = RGBColor(level, level, level);
+        Self { color, fill: tint(RGBColor(0, 0, 0), GREY_TINTS[index % GREY_TINTS.len()]), ..self }
     }
 
     /// The look of theory line number `index`.

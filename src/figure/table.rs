@@ -2,6 +2,7 @@
 
 use super::error::FigureError;
 use super::values;
+use std::collections::HashSet;
 use std::path::Path;
 
 /// A table; every row has as many cells as there are headers.
@@ -46,13 +47,9 @@ impl Table {
 
     /// The values of a column, each once, in the order in which they first appear.
     pub fn distinct(&self, column: usize) -> Vec<String> {
-        let mut found: Vec<String> = Vec::new();
-        for row in &self.rows {
-            if !found.contains(&row[column]) {
-                found.push(row[column].clone());
-            }
-        }
-        found
+        let mut known = HashSet::new();
+        let texts = self.rows.iter().map(|row| &row[column]);
+        texts.filter(|text| known.insert(text.as_str())).cloned().collect()
     }
 
     /// The text that a column has for a value, or an error that lists what it has.

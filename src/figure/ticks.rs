@@ -4,7 +4,7 @@
 //! at every decade in its range, the first included, and minor ticks at 2 to 9.
 
 use super::chart::Scale;
-use super::font;
+use super::font::Font;
 use super::span::{Side, Span};
 use super::style::{PT, SMALL};
 
@@ -32,27 +32,57 @@ const MINOR_ROOM: f64 = 0.7 * PT;
 /// Slack for values that rounding has put just outside a range, in units of what is counted.
 const SLACK: f64 = 1e-9;
 
-/// The ticks of a numeric axis of this length, in canvas units.
-pub fn numeric(span: &Span, side: Side, length: f64) -> Ticks {
+/// What ticks are put along.
+#[derive(Debug, Clone, Copy)]
+pub struct Ruler<'f> {
+    /// Which way it lies.
+    pub side: Side,
+    /// Its length in canvas units.
+    pub length: f64,
+    /// The font of the labels.
+    pub font: &'f Font,
+}
+
+impl Ruler<'_> {
+    /// Room that a label takes along the axis.
+    fn extent(&self, label: &str) -> f64 {
+        match self.side {
+            Side::X => self.font.width(label, SMALL) + 3.5 * PT,
+            Side::Y => SMALL * 1.15,
+        }
+    }
+
+    /// The most major ticks on a linear axis; more would be hard to read.
+    fn most(&self) -> u32 {
+        match self.side {
+            Side::X => 8,
+            Side::Y => 7,
+        }
+    }
+}
+
+/// The ticks of a numeric axis.
+pub fn numeric(span: &Span, ruler: &Ruler) -> Ticks {
     match span.scale {
-        Scale::Log if span.binary => thinned(binary(span), span, side, length),
-        Scale::Log => log(span, side, length),
-        _ => linear(span, side, length),
+        Scale::Log if span.binary => thinned(binary(span), span, ruler),
+        Scale::Log => log(span, ruler),
+        _ => linear(span, ruler),
     }
 }
 
-/// Room that a label takes along its axis.
-fn extent(label: &str, side: Side) -> f64 {
-    match side {
-        Side::X => font::width(label, SMALL) + 3.5 * PT,
-        Side::Y => SMALL * 1.15,
-    }
+/// The ticks of an axis of categories, whose names are no longer than `longest`.
+pub fn named(span: &Span, names: &[String], longest: f64, ruler: &Ruler) -> Ticks {
+    let tick = |(index, name): (usize, &String)| Tick {
+        value: index as f64,
+        label: ruler.font.shortened(name, SMALL, longest),
+    };
+    thinned(Ticks { major: names.iter().enumerate().map(tick).collect(), minor: Vec::new() }, span, ruler)
 }
 
-fn fits(major: &[Tick], span: &Span, side: Side, length: f64) -> bool {
+fn fits(major: &[Tick], span: &Span, ruler: &Ruler) -> bool {
     let mut last_end = f64::NEG_INFINITY;
     major.iter().filter(|tick| !tick.label.is_empty()).all(|tick| {
-        let (middle, half) = (span.fraction(tick.value) * length, extent(&tick.label, side) / 2.0);
+        let (middle, half) = (span.fraction(tick.value) * ruler.length, ruler.extent(&tick.label) / 2.0);
         let free = middle - half >= last_end;
         last_end = middle + half;
         free
@@ -60,7 +90,7 @@ fn fits(major: &[Tick], span: &Span, side: Side, length: f64) -> bool {
 }
 
 /// Leaves out labels evenly until the rest fits; the first stays.
-fn thinned(ticks: Ticks, span: &Span, side: Side, length: f64) -> Ticks {
+fn thinned(ticks: Ticks, span: &Span, ruler: &Ruler) -> Ticks {
     let keep = |every: usize| {
         let label = |(index, tick): (usize, &Tick)| {
             let label = if index.is_multiple_of(every) { tick.label.clone() } else { String::new() };
@@ -68,33 +98,36 @@ fn thinned(ticks: Ticks, span: &Span, side: Side, length: f64) -> Ticks {
         };
         ticks.major.iter().enumerate().map(label).collect::<Vec<_>>()
     };
-    let major = (1..=ticks.major.len().max(1)).map(keep).find(|major| fits(major, span, side, length));
+    let major = (1..=ticks.major.len().max(1)).map(keep).find(|major| fits(major, span, ruler));
     Ticks { major: major.unwrap_or_default(), minor: ticks.minor }
 }
 
-fn linear(span: &Span, side: Side, length: f64) -> Ticks {
+fn linear(span: &Span, ruler: &Ruler) -> Ticks {
     let width = span.high - span.low;
     let mut coarsest = Ticks::default();
-    for target in (1..=7).rev() {
-        let mut step = nice_step(width / f64::from(target));
-        if span.whole {
-            step = step.max(1.0);
-        }
+    for target in (1..=ruler.most()).rev() {
+        let least = width / f64::from(target);
+        let step = match nice_step(least) {
+            // Cores and threads go by fours rather than by fives.
+            _ if span.whole && (2.0..=4.0).contains(&least) => 4.0,
+            step if span.whole => step.max(1.0),
+            step => step,
+        };
         let values = multiples(span, step);
         let labels = linear_labels(&values, step);
         let major: Vec<Tick> = values.into_iter().zip(labels).map(|(value, label)| Tick { value, label }).collect();
-        let done = fits(&major, span, side, length);
-        coarsest = Ticks { major, minor: linear_minor(span, step, length) };
+        let done = fits(&major, span, ruler);
+        coarsest = Ticks { major, minor: linear_minor(span, step, ruler.length) };
         if done {
             return coarsest;
         }
     }
-    thinned(coarsest, span, side, length)
+    thinned(coarsest, span, ruler)
 }
 
 fn linear_minor(span: &Span, step: f64, length: f64) -> Vec<f64> {
-    let two = (mantissa(step) - 2.0).abs() < 0.1;
-    let minor = step / if two { 4.0 } else { 5.0 };
+    let even = (mantissa(step).rem_euclid(2.0)).abs() < 0.1;
+    let minor = step / if even { 4.0 } else { 5.0 };
     let room = minor / (span.high - span.low) * length;
     if room < 2.0 * MINOR_ROOM || (span.whole && minor < 1.0) { Vec::new() } else { multiples(span, minor) }
 }
@@ -135,6 +168,20 @@ fn linear_labels(values: &[f64], step: f64) -> Vec<String> {
     values.iter().map(label).collect()
 }
 
+/// A number of three significant digits, with a power of ten where it is very large or small.
+pub fn compact(value: f64) -> String {
+    if value == 0.0 {
+        return "0".into();
+    }
+    // Rounded first: 9.996 has one digit more before the point than after it.
+    let rounded: f64 = format!("{value:.2e}").parse().unwrap_or(value);
+    let exponent = (rounded.abs().log10() + SLACK).floor() as i32;
+    if (-3..6).contains(&exponent) {
+        return format!("{rounded:.0$}", (2 - exponent).max(0) as usize).replace('-', "−");
+    }
+    format!("{:.2}×{}", rounded / 10_f64.powi(exponent), power_of_ten(exponent)).replace('-', "−")
+}
+
 /// The number with so many decimals, a true minus sign and no negative zero.
 fn fixed(value: f64, decimals: usize, step: f64) -> String {
     let value = if value.abs() < step / 2.0 { 0.0 } else { value };
@@ -152,7 +199,7 @@ fn power_of_ten(exponent: i32) -> String {
     format!("10{}", exponent.to_string().chars().map(superscript).collect::<String>())
 }
 
-fn log(span: &Span, side: Side, length: f64) -> Ticks {
+fn log(span: &Span, ruler: &Ruler) -> Ticks {
     let first = (span.low.log10() - SLACK).ceil() as i32;
     let last = (span.high.log10() + SLACK).floor() as i32;
     let plain = first >= -3 && last <= 4;
@@ -166,17 +213,17 @@ fn log(span: &Span, side: Side, length: f64) -> Ticks {
         all.filter(|&(digit, exponent)| within(span, value_of(digit, exponent))).collect()
     };
     let sets: [&[i32]; 3] = [&[1], &[1, 2, 5], &[1, 2, 3, 4, 5, 6, 7, 8, 9]];
-    let enough = |digits: &&&[i32]| at(digits).len() >= if digits.len() == 1 { 2 } else { 3 };
+    let enough = |digits: &&&[i32]| at(digits).len() >= 3;
     let Some(digits) = sets.iter().find(enough) else {
         // Less than a third of a decade: log and linear ticks are much the same.
-        return linear(span, side, length);
+        return linear(span, ruler);
     };
     let major = at(digits).into_iter().map(|(d, e)| Tick { value: value_of(d, e), label: label(d, e) }).collect();
-    let decade = length / (span.high / span.low).log10();
+    let decade = ruler.length / (span.high / span.low).log10();
     // The narrowest gap between minor ticks is that from 9 to 10.
     let minor = if decade * 0.0457 < MINOR_ROOM * 0.6 { Vec::new() } else { at(sets[2]) };
     let minor = minor.into_iter().map(|(d, e)| value_of(d, e)).collect();
-    thinned(Ticks { major, minor }, span, side, length)
+    thinned(Ticks { major, minor }, span, ruler)
 }
 
 fn value_of(digit: i32, exponent: i32) -> f64 {
@@ -198,7 +245,13 @@ mod tests {
 
     fn labels(scale: Scale, low: f64, high: f64) -> Vec<String> {
         let span = Span { scale, low, high, whole: false, binary: false };
-        numeric(&span, Side::X, 3000.0).major.into_iter().map(|tick| tick.label).filter(|l| !l.is_empty()).collect()
+        let font = Font::embedded();
+        numeric(&span, &Ruler { side: Side::X, length: 3000.0, font: &font })
+            .major
+            .into_iter()
+            .map(|tick| tick.label)
+            .filter(|l| !l.is_empty())
+            .collect()
     }
 
     #[test]
@@ -225,9 +278,16 @@ mod tests {
     }
 
     #[test]
+    fn values_have_three_digits() {
+        let shown = [0.0, 9.996, 0.012_345, -123.4, 45678.0, 1.5e9].map(compact);
+        assert_eq!(shown, ["0", "10.0", "0.0123", "−123", "45700", "1.50×10⁹"]);
+    }
+
+    #[test]
     fn twelve_decades_on_a_narrow_axis_keep_the_first_label() {
         let span = Span { scale: Scale::Log, low: 1e-9, high: 1e3, whole: false, binary: false };
-        let ticks = numeric(&span, Side::X, 1200.0);
+        let font = Font::embedded();
+        let ticks = numeric(&span, &Ruler { side: Side::X, length: 1200.0, font: &font });
         assert_eq!(ticks.major.len(), 13);
         assert_eq!(ticks.major[0].label, "10⁻⁹");
         assert!(ticks.major[1].label.is_empty());

@@ -16,4 +16,5 @@ mod fingerprints;
 mod determinism;
 mod calibration;
 mod command_line;
+mod figures;
 mod shipped;

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use gilsim::experiment::output::DataDirectory;
 use gilsim::experiment::plan::{self, Overrides};
 use gilsim::experiment::{results, runner};
-use gilsim::figure::{self, Table, check};
+use gilsim::figure::{self, Beside, Table, Theme, check};
 
 use crate::support::{gilsim, texts};
 
-fn experiments() -> Vec<PathBuf> {
+pub(crate) fn experiments() -> Vec<PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments");
     let mut found: Vec<PathBuf> = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
     found.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
@@ -41,8 +41,9 @@ fn problems(path: &Path, overrides: &Overrides) -> Vec<String> {
     let table = Table::read(&data.runs(&plan.stem)).unwrap();
     let of_figure = plan.figures.iter().enumerate().flat_map(|(index, spec)| {
         let reference = spec.reference.as_ref().map(|reference| Table::read(&reference.file).unwrap());
-        let drawing =
-            figure::draw(spec, &table, reference.as_ref()).unwrap_or_else(|error| panic!("{}: {error}", plan.stem));
+        let beside = Beside { reference: reference.as_ref(), theory: None };
+        let drawing = figure::draw(spec, &table, beside, &Theme::default());
+        let drawing = drawing.unwrap_or_else(|error| panic!("{}: {error}", plan.stem));
         let found = check::problems(&drawing.layout);
         found.into_iter().map(move |problem| format!("figure {index}: {problem}"))
     });

@@ -133,6 +133,14 @@ fn read_profile(source: &Arc<Source>, files: &Files) -> Checked<Arc<Draft>> {
     Ok(Arc::new(draft))
 }
 
+/// The costs, and the parts of those that have some.
+pub(super) fn cost_parts() -> Vec<(&'static str, &'static [&'static str])> {
+    let laws = LAWS.iter().map(|(name, _)| (*name, [].as_slice()));
+    let starts = STARTS.iter().map(|(name, _)| (*name, ["parent", "child", "exit"].as_slice()));
+    let transfers = TRANSFERS.iter().map(|(name, _)| (*name, ["call", "byte"].as_slice()));
+    laws.chain(starts).chain(transfers).collect()
+}
+
 fn cost_names() -> Vec<&'static str> {
     let laws = LAWS.iter().map(|(name, _)| *name);
     laws.chain(STARTS.iter().map(|(name, _)| *name)).chain(TRANSFERS.iter().map(|(name, _)| *name)).collect()

@@ -14,4 +14,7 @@ mod properties;
 mod fingerprints;
 mod determinism;
 mod command_line;
+mod fuzz;
+mod language;
+mod schema;
 mod shipped;

@@ -71,7 +71,8 @@ fn a_bad_condition_is_told_at_the_part_in_question() {
     told("\"machine.cores > \\\"1ms\\\"\"", &["compares a number with a string", "5:9"]);
     told("'machine.cores > \"1ms\"'", &["compares a number with a string", "5:10"]);
     told("\"machine.cores\"", &["`where` wants true or false, not a number", "compare it with something"]);
-    told("\"machine.cores >\"", &["this is not an expression", "5:", "for example"]);
+    told("\"machine.cores >\"", &["this is not an expression: mismatched input its end\n", "5:25", "for example"]);
+    told("\"\"\"\n true &&\n machine.core > 1\"\"\"", &["there is no `machine.core`", "7:2", "^^^^^^^^^^^^ here"]);
     told("[\"true\", 3]", &["`where` wants a string", "5:18"]);
     told("\"machine.cores > 2\"", &["`where` drops every cell", "5:9", "holds for no point"]);
     assert_told(
@@ -151,10 +152,14 @@ fn a_base_file_that_cannot_be_used_is_told() {
     assert_parts(&load("long.toml"), &["more than 262144 bytes", "long.toml:1:24"]);
 }
 
+fn lines(indices: std::ops::Range<u32>, line: impl Fn(u32) -> String) -> String {
+    indices.map(line).collect::<Vec<_>>().join("\n") + "\n"
+}
+
 #[test]
 fn a_plan_of_a_billion_runs_is_refused_at_once() {
-    let axes: String = (0..9).map(|index| format!("\"params.p{index}\" = {{ range = [1, 10] }}\n")).collect();
-    let params: String = (0..9).map(|index| format!("p{index} = 1\n")).collect();
+    let axes = lines(0..9, |index| format!("\"params.p{index}\" = {{ range = [1, 10] }}"));
+    let params = lines(0..9, |index| format!("p{index} = 1"));
     let billion = format!("[params]\n{params}[sweep]\n{axes}");
     assert_told(&billion, &["the plan has 1000000000 runs (1000000000 cells, 1 replications)", "a [sample] covers"]);
     assert_told(&format!("{billion}where = \"params.p0 == 1\""), &["the plan has 1000000000 runs"]);
@@ -167,13 +172,12 @@ fn a_plan_of_a_billion_runs_is_refused_at_once() {
 
 #[test]
 fn files_that_multiply_are_refused() {
-    let lines: String =
-        (1..60).map(|index| format!("p{index} = [\"$p{}\", \"$p{}\"]\n", index - 1, index - 1)).collect();
-    assert_told(&format!("[params]\np0 = 1\n{lines}"), &["stand for more than 100000 values", "multiply"]);
-    let names: String = (0..10_000).map(|index| format!("\"n{index}\", ")).collect();
+    let doubled = lines(1..60, |index| format!("p{index} = [\"$p{0}\", \"$p{0}\"]", index - 1));
+    assert_told(&format!("[params]\np0 = 1\n{doubled}"), &["stand for more than 100000 values", "multiply"]);
+    let names = lines(0..10_000, |index| format!("\"n{index}\","));
     let cells = "[sweep]\n\"machine.cores\" = { range = [1, 6000] }";
     assert_told(&format!("objects.lock = [{names}]\n{cells}"), &["6000 cells of ", "are too much to read"]);
-    let paths: String = (0..300).map(|index| format!("\"params.p{index}\" = [1]\n")).collect();
+    let paths = lines(0..300, |index| format!("\"params.p{index}\" = [1]"));
     assert_told(&format!("[sweep]\n{paths}"), &["300 paths are swept; at most 256"]);
     let deep = "a.".repeat(10_000);
     assert_told(

@@ -58,13 +58,13 @@ impl Metrics {
     /// Adds the values of a run of a cell whose metrics have the names `names`.
     fn extend(&self, cell: &Cell, names: &[String], values: &mut Vec<f64>) {
         for derived in &self.derived {
-            let value = derived.expression.number(&|slot| match cell.params.get(slot) {
-                Some((_, value)) => Value::from(value),
-                None => {
-                    let wanted = &self.names[slot - cell.params.len()];
-                    let known = names.iter().position(|name| name == wanted);
-                    Value::Number(known.and_then(|index| values.get(index)).copied().unwrap_or(f64::NAN))
+            let value = derived.expression.number(&|slot| {
+                if let Some((_, value)) = cell.params.get(slot) {
+                    return Value::from(value);
                 }
+                let wanted = &self.names[slot - cell.params.len()];
+                let known = names.iter().position(|name| name == wanted);
+                Value::Number(known.and_then(|index| values.get(index)).copied().unwrap_or(f64::NAN))
             });
             values.push(value);
         }

@@ -199,7 +199,10 @@ fn syntax_error(text: &str, errors: &cel::ParseErrors) -> TextError {
     let (line, column) = first.pos;
     let before: usize = text.split_inclusive('\n').take((line.max(1) - 1) as usize).map(str::len).sum();
     let start = (before + (column.max(1) - 1) as usize).min(text.len());
-    TextError { range: start..text.len(), message: format!("this is not an expression: {}", first.msg), help }
+    // What the parser would rather have had is all that there is.
+    let message = first.msg.trim_start_matches("Syntax error: ");
+    let message = message.split(" expecting ").next().unwrap_or(message).replace("'<EOF>'", "its end");
+    TextError { range: start..text.len(), message: format!("this is not an expression: {message}"), help }
 }
 
 #[cfg(test)]

@@ -103,7 +103,9 @@ fn merge(base: &mut Table, over: Table) {
         match (base.get_mut(&entry.key), entry.item) {
             (None, item) => base.set(&entry.key, &entry.place, item),
             (Some(Item { value: Value::List(items), .. }), Item { value: Value::List(others), .. }) if merged => {
-                others.into_iter().for_each(|other| merge_element(items, other));
+                for other in others {
+                    merge_element(items, other);
+                }
             }
             (Some(item), other) => merge_item(item, other),
         }
@@ -134,7 +136,9 @@ fn merge_element(elements: &mut Vec<Item>, over: Item) {
     match elements.iter_mut().find(|element| own.is_some() && name(element) == own) {
         Some(element) => match (&mut element.value, over.value) {
             (Value::Table(base), Value::Table(over)) => {
-                over.0.into_iter().for_each(|entry| base.set(&entry.key, &entry.place.clone(), entry.item));
+                for entry in over.0 {
+                    base.set(&entry.key, &entry.place, entry.item);
+                }
             }
             (value, over) => *value = over,
         },

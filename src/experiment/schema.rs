@@ -85,7 +85,7 @@ fn lock() -> Value {
         let about = format!("{}. {}", preset.summary.trim_end_matches('.'), preset.description);
         properties.insert("policy".into(), json!({ "const": preset.name, "description": about }));
         for parameter in preset.parameters {
-            let mut schema = or_parameter(match parameter.kind {
+            let mut schema = or_parameter(&match parameter.kind {
                 ParameterKind::Duration { .. } => json!({ "$ref": "#/definitions/duration" }),
                 ParameterKind::Count { .. } => json!({ "type": "integer", "minimum": 1 }),
                 ParameterKind::Number { minimum, .. } => json!({ "type": "number", "minimum": minimum }),
@@ -109,7 +109,7 @@ fn lock() -> Value {
 }
 
 fn costs() -> Value {
-    let law = || or_parameter(json!({ "$ref": "#/definitions/law" }));
+    let law = || or_parameter(&json!({ "$ref": "#/definitions/law" }));
     let mut properties = Map::new();
     for (name, parts) in machine::cost_parts() {
         let schema = if parts.is_empty() {
@@ -203,7 +203,9 @@ mod tests {
             }
             match schema {
                 Value::Object(entries) => {
-                    entries.iter().for_each(|(key, value)| check(value, &format!("{path}.{key}")))
+                    for (key, value) in entries {
+                        check(value, &format!("{path}.{key}"));
+                    }
                 }
                 Value::Array(items) => items.iter().for_each(|value| check(value, path)),
                 _ => {}
@@ -211,7 +213,8 @@ mod tests {
         }
         let mut definitions = schema()["definitions"].take();
         // A generator says it in one place for all of its keys.
-        ["values", "spread"].iter().for_each(|name| definitions[*name] = Value::Null);
+        definitions["values"] = Value::Null;
+        definitions["spread"] = Value::Null;
         definitions["lock"]["anyOf"].as_array_mut().unwrap().retain(|kind| kind["additionalProperties"] == false);
         check(&definitions, "");
         check(&json!({ "properties": schema()["properties"] }), "");

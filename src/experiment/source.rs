@@ -131,13 +131,12 @@ impl Place {
     /// A string with escapes has no such places: then this is the whole string.
     #[must_use]
     pub fn inside(&self, value: &str, part: Range<usize>) -> Self {
-        let written = self.text();
-        let quotes = (written.len() - value.len().min(written.len())) / 2;
-        if written.get(quotes..quotes + value.len()) == Some(value) {
-            let start = self.range.start + quotes;
-            self.source.place(start + part.start..start + part.end)
-        } else {
-            self.clone()
+        match self.text().find(value) {
+            Some(quotes) => {
+                let start = self.range.start + quotes;
+                self.source.place(start + part.start..start + part.end)
+            }
+            None => self.clone(),
         }
     }
 }

@@ -287,17 +287,13 @@ impl Design {
 
 /// Replaces the values of a path that is there.
 fn replace(paths: &mut [Assignment], replacement: Assignment) -> Checked<()> {
-    match paths.iter().position(|other| other.path == replacement.path) {
-        Some(index) => {
-            paths[index] = replacement;
-            Ok(())
-        }
-        None => {
-            let path = &replacement.path;
-            let error = Diagnostic::at(&replacement.place, format!("`{path}` is not swept"), "no such axis");
-            Err(error.suggest(path, paths.iter().map(|other| other.path.as_str())))
-        }
+    if let Some(index) = paths.iter().position(|other| other.path == replacement.path) {
+        paths[index] = replacement;
+        return Ok(());
     }
+    let path = &replacement.path;
+    let error = Diagnostic::at(&replacement.place, format!("`{path}` is not swept"), "no such axis");
+    Err(error.suggest(path, paths.iter().map(|other| other.path.as_str())))
 }
 
 impl Group {

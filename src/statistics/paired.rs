@@ -44,14 +44,16 @@ pub fn ratio_of_means(ours: &[f64], theirs: &[f64], level: f64) -> Ratio {
     let interval = (n > 1).then(|| {
         let t = student_t_quantile(f64::midpoint(1.0, level), (n - 1) as f64);
         let scale = t * t / (n as f64 * (n - 1) as f64);
-        let product = |xs: &[f64], x: f64, ys: &[f64], y: f64| -> f64 {
-            xs.iter().zip(ys).map(|(&one, &other)| (one - x) * (other - y)).sum::<f64>() * scale
-        };
-        let (aa, ab, bb) =
-            (product(&ours, a, &ours, a), product(&ours, a, &theirs, b), product(&theirs, b, &theirs, b));
-        // The roots of (a - r b)^2 = aa - 2 r ab + r^2 bb.
-        let (square, half, constant) = (b * b - bb, a * b - ab, a * a - aa);
-        let root = (half * half - square * constant).max(0.0).sqrt();
+        let deviations: Vec<(f64, f64)> = ours.iter().zip(&theirs).map(|(x, y)| (x - a, y - b)).collect();
+        let sum = |term: &dyn Fn(f64, f64) -> f64| deviations.iter().map(|&(dx, dy)| term(dx, dy)).sum::<f64>();
+        let (xy, yy) = (sum(&|dx, dy| dx * dy), sum(&|_, dy| dy * dy));
+        // The roots r of (a - r b)^2 = scale * sum of (dx - r dy)^2; the discriminant as sums of squares, so that nothing
+        // cancels where the values are proportional.
+        let (square, half) = (b * b - scale * yy, a * b - scale * xy);
+        let slope = if yy > 0.0 { xy / yy } else { 0.0 };
+        let along = scale * sum(&|dx, dy| (a * dy - b * dx).powi(2));
+        let across = scale * scale * yy * sum(&|dx, dy| (dx - slope * dy).powi(2));
+        let root = (along - across).max(0.0).sqrt();
         (square > 0.0).then(|| ((half - root) / square, (half + root) / square))
     });
     let interval = interval.flatten().filter(|(low, high)| low.is_finite() && high.is_finite());

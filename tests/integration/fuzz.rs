@@ -4,6 +4,7 @@
 //! `make fuzz` tries a million inputs and more: the shipped files with their tokens shuffled, replaced and repeated; bytes
 //! changed at random; expressions of random tokens. The ordinary tests try some thousand of each.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
@@ -111,6 +112,9 @@ const NASTY: [&str; 48] = [
     "\"include\"",
 ];
 
+/// So many of the words are operands.
+const OPERANDS: usize = 20;
+
 /// Parts of expressions.
 const WORDS: [&str; 44] = [
     "machine.cores",
@@ -205,6 +209,8 @@ enum Change {
     Swap(usize, usize),
     Replace(usize, usize),
     Insert(usize, usize),
+    /// A token of the same kind instead: a string, a number, a word.
+    Exchange(usize, usize),
     /// Tokens of another text.
     Borrow(usize, usize, usize, usize),
 }
@@ -216,6 +222,7 @@ fn change() -> impl Strategy<Value = Change> {
         1 => (place(), 1..30_usize,1..5_usize).prop_map(|(at, count, times)| Change::Repeat(at, count, times)),
         1 => (place(), place()).prop_map(|(one, other)| Change::Swap(one, other)),
         4 => (place(), place()).prop_map(|(at, what)| Change::Replace(at, what)),
+        8 => (place(), place()).prop_map(|(at, what)| Change::Exchange(at, what)),
         2 => (place(), place()).prop_map(|(at, what)| Change::Insert(at, what)),
         2 => (place(), place(), place(), 1..40_usize).prop_map(|(at, text, from, count)| Change::Borrow(at, text, from, count)),
     ]
@@ -249,6 +256,16 @@ impl Change {
                 let at = solid(tokens, at);
                 tokens[at] = nasty(what);
             }
+            Self::Exchange(at, what) => {
+                let kind =
+                    |token: &str| token.chars().next().map(|c| (c == '"', c.is_ascii_digit(), c.is_alphabetic()));
+                let at = solid(tokens, at);
+                let others = TOKENS[what % TOKENS.len()].iter().filter(|other| kind(other) == kind(&tokens[at]));
+                let others: Vec<&String> = others.collect();
+                if !others.is_empty() {
+                    tokens[at] = others[what / TOKENS.len() % others.len()].clone();
+                }
+            }
             Self::Insert(at, what) => tokens.insert(at % length, nasty(what)),
             Self::Borrow(at, text, from, count) => {
                 let other = &TOKENS[text % TOKENS.len()];
@@ -270,16 +287,30 @@ fn overrides() -> impl Strategy<Value = Overrides> {
     (any::<bool>(), set, only).prop_map(|(quick, set, only)| Overrides { quick, set, only, ..Overrides::default() })
 }
 
+/// Random words, or words in a random order that has the form of an expression.
 fn expression() -> impl Strategy<Value = String> {
-    prop::collection::vec(0..WORDS.len(), 1..14).prop_map(|words| words.into_iter().map(|word| WORDS[word]).collect())
+    let words = prop::collection::vec(0..WORDS.len(), 1..14)
+        .prop_map(|words| words.into_iter().map(|word| WORDS[word]).collect::<String>());
+    let formed = (0..OPERANDS).prop_map(|word| WORDS[word].to_owned()).prop_recursive(5, 24, 3, |part| {
+        let operator = prop::sample::select(vec!["+", "-", "*", "/", "%", "==", "!=", "<", ">=", "&&", "||", " in "]);
+        let function = prop::sample::select(vec!["!", "-", "abs", "seconds", "duration", "sqrt", "has"]);
+        prop_oneof![
+            4 => (part.clone(), operator, part.clone()).prop_map(|(one, operator, other)| format!("({one} {operator} {other})")),
+            1 => (function, part.clone()).prop_map(|(function, one)| format!("{function}({one})")),
+            1 => (part.clone(), part.clone(), part.clone()).prop_map(|(c, a, b)| format!("({c} ? {a} : {b})")),
+            1 => prop::collection::vec(part.clone(), 0..4).prop_map(|parts| format!("[{}]", parts.join(", "))),
+            1 => prop::collection::vec(part, 0..4).prop_map(|parts| format!("max({})", parts.join(", "))),
+        ]
+    });
+    prop_oneof![1 => words, 2 => formed]
 }
 
 fn read(text: &Arc<Source>, overrides: &Overrides) -> Checked<Plan> {
     plan::read(&root().join("experiments/fuzz.toml"), text, overrides)
 }
 
-/// What must hold of whatever reading gives.
-fn check(found: &Checked<Plan>) -> Result<(), TestCaseError> {
+/// What must hold of whatever reading gives; says whether that is a plan.
+fn check(found: &Checked<Plan>) -> Result<bool, TestCaseError> {
     match found {
         Ok(plan) => {
             prop_assert!(plan.runs() <= plan::MOST_RUNS);
@@ -292,7 +323,7 @@ fn check(found: &Checked<Plan>) -> Result<(), TestCaseError> {
             prop_assert!(told.starts_with("error: ") && told.len() < LONGEST_MESSAGE, "{} bytes: {told}", told.len());
         }
     }
-    Ok(())
+    Ok(found.is_ok())
 }
 
 /// What the reader accepts, the schema accepts.
@@ -314,28 +345,33 @@ fn peak_memory() -> u64 {
     peak.and_then(|peak| peak.trim().split(' ').next()?.parse().ok()).unwrap_or(0)
 }
 
-/// Tries so many inputs.
-fn fuzz<S: Strategy>(cases: u32, inputs: S, test: impl Fn(S::Value) -> Result<(), TestCaseError>) {
+/// Tries so many inputs, of which some are plans.
+fn fuzz<S: Strategy>(cases: u32, inputs: S, test: impl Fn(S::Value) -> Result<bool, TestCaseError>) {
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 5_000, ..Config::default() };
-    TestRunner::new(config).run(&inputs, test).unwrap_or_else(|error| panic!("{error}"));
+    let plans = Cell::new(0);
+    let counted = |input| test(input).map(|plan| plans.set(plans.get() + u32::from(plan)));
+    TestRunner::new(config).run(&inputs, counted).unwrap_or_else(|error| panic!("{error}"));
     let peak = peak_memory();
     assert!(peak < MOST_MEMORY, "reading took {peak} kB");
-    println!("{cases} inputs, at most {peak} kB");
+    assert!(plans.get() > 0, "nothing was read");
+    println!("{cases} inputs, {} of them plans; at most {peak} kB", plans.get());
 }
 
 fn shuffled_tokens(cases: u32) {
-    let changes = prop::collection::vec(change(), 1..6);
+    let changes = prop::collection::vec(change(), 1..4);
     fuzz(cases, (any::<usize>(), changes, overrides()), |(text, changes, overrides)| {
         let mut tokens = TOKENS[text % TOKENS.len()].clone();
-        changes.iter().for_each(|change| change.apply(&mut tokens));
+        for change in &changes {
+            change.apply(&mut tokens);
+        }
         let text = Source::new("fuzz.toml", tokens.concat());
         let found = read(&text, &overrides);
-        check(&found)?;
-        match found {
-            // A value that is swept or overridden is not looked at where it stands.
-            Ok(plan) if plan.columns.is_empty() && !overrides.quick && overrides.set.is_empty() => check_schema(&text),
-            _ => Ok(()),
+        // A value that is swept or overridden is not looked at where it stands.
+        match &found {
+            Ok(plan) if plan.columns.is_empty() && !overrides.quick && overrides.set.is_empty() => check_schema(&text)?,
+            _ => {}
         }
+        check(&found)
     });
 }
 
@@ -357,11 +393,10 @@ fn changed_bytes(cases: u32) {
 }
 
 fn random_expressions(cases: u32) {
-    fuzz(cases, (expression(), expression()), |(condition, metric)| {
-        let text = |key: &str, value: &str| format!("{key} = {}", serde_json::Value::from(value));
-        let text = LANGUAGE
-            .replace("where = [", &format!("{}\n# [", text("where", &condition)))
-            .replace("per_core = ", &format!("{}\nper_core = ", text("mine", &metric)));
+    fuzz(cases, (expression(), any::<bool>()), |(expression, is_condition)| {
+        let (place, key) = if is_condition { ("where = [", "where") } else { ("per_core = ", "mine") };
+        let text = LANGUAGE.replace(place, &format!("{key} = {}\n#", serde_json::Value::from(expression)));
+        let text = if is_condition { text } else { text.replace("(per_core >", "(mine >") };
         let source = Source::new("fuzz.toml", text);
         check(&read(&source, &Overrides::default()))
     });
@@ -385,17 +420,17 @@ fn random_expressions_are_read_or_told() {
 #[test]
 #[ignore = "slow: make fuzz"]
 fn many_shuffled_tokens_are_read_or_told() {
-    shuffled_tokens(std::env::var("N").map_or(600_000, |n| n.parse().unwrap()));
+    shuffled_tokens(600_000);
 }
 
 #[test]
 #[ignore = "slow: make fuzz"]
 fn many_changed_bytes_are_read_or_told() {
-    changed_bytes(std::env::var("N").map_or(300_000, |n| n.parse().unwrap()));
+    changed_bytes(300_000);
 }
 
 #[test]
 #[ignore = "slow: make fuzz"]
 fn many_random_expressions_are_read_or_told() {
-    random_expressions(std::env::var("N").map_or(150_000, |n| n.parse().unwrap()));
+    random_expressions(150_000);
 }

@@ -15,26 +15,29 @@ use crate::experiment::node::TextError;
 
 type Typed = Result<(Code, Kind), TextError>;
 
+/// The value of numbers.
+type Compute = fn(&[f64]) -> f64;
+
 /// A function: its name, what it wants, how many arguments it has, and its value.
-type Function = (&'static str, &'static str, std::ops::RangeInclusive<usize>, fn(&[f64]) -> f64);
+type Function = (&'static str, &'static str, usize, Compute);
 
 /// Functions of numbers whose value is a number.
 const FUNCTIONS: [Function; 10] = [
-    ("abs", "one number", 1..=1, |x| x[0].abs()),
-    ("sqrt", "one number", 1..=1, |x| x[0].sqrt()),
-    ("exp", "one number", 1..=1, |x| x[0].exp()),
-    ("ln", "one number", 1..=1, |x| x[0].ln()),
-    ("log2", "one number", 1..=1, |x| x[0].log2()),
-    ("log10", "one number", 1..=1, |x| x[0].log10()),
-    ("floor", "one number", 1..=1, |x| x[0].floor()),
-    ("ceil", "one number", 1..=1, |x| x[0].ceil()),
-    ("round", "one number", 1..=1, |x| x[0].round()),
-    ("pow", "two numbers", 2..=2, |x| x[0].powf(x[1])),
+    ("abs", "one number", 1, |x| x[0].abs()),
+    ("sqrt", "one number", 1, |x| x[0].sqrt()),
+    ("exp", "one number", 1, |x| x[0].exp()),
+    ("ln", "one number", 1, |x| x[0].ln()),
+    ("log2", "one number", 1, |x| x[0].log2()),
+    ("log10", "one number", 1, |x| x[0].log10()),
+    ("floor", "one number", 1, |x| x[0].floor()),
+    ("ceil", "one number", 1, |x| x[0].ceil()),
+    ("round", "one number", 1, |x| x[0].round()),
+    ("pow", "two numbers", 2, |x| x[0].powf(x[1])),
 ];
 
 /// Functions of values of one type, numbers or durations, whose value has that type. A value that was not measured has
 /// no smallest or largest.
-const EXTREMES: [(&str, fn(&[f64]) -> f64); 2] =
+const EXTREMES: [(&str, Compute); 2] =
     [("min", |x| extreme(x, |one, other| one < other)), ("max", |x| extreme(x, |one, other| one > other))];
 
 fn extreme(values: &[f64], better: fn(f64, f64) -> bool) -> f64 {
@@ -151,9 +154,9 @@ impl Typing<'_> {
             _ => None,
         };
         let codes = || typed.iter().map(|(code, _)| code.clone()).collect();
-        if let Some((_, wanted, counts, function)) = FUNCTIONS.iter().find(|(known, ..)| *known == name) {
+        if let Some((_, wanted, count, function)) = FUNCTIONS.iter().find(|(known, ..)| *known == name) {
             return match kind {
-                Some(Kind::Number) if counts.contains(&typed.len()) => {
+                Some(Kind::Number) if typed.len() == *count => {
                     Ok((Code::Call(*function, Kind::Number, codes()), Kind::Number))
                 }
                 _ => Err(self.error(tree, format!("`{name}` wants {wanted}"))),
@@ -178,7 +181,7 @@ impl Typing<'_> {
         use Kind::{Number, Time};
         let (one, other, left, right) = self.pair(one, other)?;
         let fits = |wanted| Err(self.error(tree, format!("`{}` wants {wanted}", operator.replace('_', ""))));
-        let (function, kind): (fn(&[f64]) -> f64, Kind) = match (operator, left, right) {
+        let (function, kind): (Compute, Kind) = match (operator, left, right) {
             (op::ADD, Number, Number) | (op::ADD, Time, Time) => (|x| x[0] + x[1], left),
             (op::SUBSTRACT, Number, Number) | (op::SUBSTRACT, Time, Time) => (|x| x[0] - x[1], left),
             (op::ADD | op::SUBSTRACT, ..) => return fits("two numbers or two durations"),

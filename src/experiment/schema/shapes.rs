@@ -68,9 +68,9 @@ pub(super) fn shape(shape: Shape) -> Value {
         Shape::TextOrTexts => {
             json!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] })
         }
-        Shape::Texts => json!({ "type": "array", "items": or_parameter(json!({ "type": "string" })) }),
+        Shape::Texts => json!({ "type": "array", "items": or_parameter(&json!({ "type": "string" })) }),
         Shape::Sizes => {
-            json!({ "type": "object", "additionalProperties": or_parameter(json!({ "type": "integer", "minimum": 0 })) })
+            json!({ "type": "object", "additionalProperties": or_parameter(&json!({ "type": "integer", "minimum": 0 })) })
         }
         Shape::TextTable => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
         Shape::Free => json!({ "type": "object" }),
@@ -85,7 +85,7 @@ pub(super) fn table(keys: &[Key], required: &[&str]) -> Value {
     let properties: Map<String, Value> = keys
         .iter()
         .map(|(key, form, about)| {
-            let mut schema = or_parameter(shape(*form));
+            let mut schema = or_parameter(&shape(*form));
             schema["description"] = (*about).into();
             ((*key).to_owned(), schema)
         })
@@ -94,7 +94,7 @@ pub(super) fn table(keys: &[Key], required: &[&str]) -> Value {
 }
 
 /// A value, or a parameter that stands for it.
-pub(super) fn or_parameter(schema: Value) -> Value {
+pub(super) fn or_parameter(schema: &Value) -> Value {
     json!({ "anyOf": [schema, { "$ref": "#/definitions/parameter" }] })
 }
 

@@ -11,7 +11,7 @@ use crate::experiment::source::Place;
 use crate::experiment::tree::{Item, Value};
 
 /// The most values that one path may have.
-pub const MOST_VALUES: u64 = 100_000;
+pub const MOST_VALUES: u32 = 100_000;
 
 /// What a generator goes over.
 #[derive(Debug, Clone)]
@@ -116,7 +116,7 @@ fn read<'t>(node: &Node<'t>, counted: bool) -> Checked<(Spread, Option<(Node<'t>
         let Value::List(items) = &list.item.value else { return Err(list.wants("a list of values")) };
         return Ok((Spread::List(some(&list, items)?), None));
     }
-    let n = fields.maybe("n", |node| Ok((node, node.integer(2..=MOST_VALUES as i64)? as u64)))?;
+    let n = fields.maybe("n", |node| Ok((node, u64::from(node.integer(2..=MOST_VALUES)?))))?;
     let place = node.place().clone();
     let span = match (range, linear, log) {
         (Some(range), ..) => {
@@ -151,7 +151,7 @@ fn ends(node: &Node) -> Checked<Ends> {
     let ends = match (&low.value, &high.value) {
         (Value::Integer(low), Value::Integer(high)) => Ends::Whole { low: *low, high: *high, time: false },
         (Value::Text(_), _) | (_, Value::Text(_)) => {
-            let time = |item| duration::read(&Node { key: node.key, item }).map(|nanos| nanos as i64);
+            let time = |item| duration::read(&Node { key: node.key, item }).map(u64::cast_signed);
             Ends::Whole { low: time(low)?, high: time(high)?, time: true }
         }
         _ => {
@@ -184,7 +184,7 @@ fn steps(range: &Node, ends: Ends, fields: &Fields) -> Checked<Spacing> {
     let (step, count) = match (ends, fields.get("step")) {
         (Ends::Whole { low, high, time }, step) => {
             let step = match step {
-                Some(node) if time => duration::read_positive(&node)? as i64,
+                Some(node) if time => duration::read_positive(&node)?.cast_signed(),
                 Some(node) => node.integer(1..=i64::MAX)?,
                 None if time => return Err(missing()),
                 None => 1,
@@ -199,7 +199,7 @@ fn steps(range: &Node, ends: Ends, fields: &Fields) -> Checked<Spacing> {
         }
         (Ends::Fractions { .. }, None) => return Err(missing()),
     };
-    if count > MOST_VALUES {
+    if count > u64::from(MOST_VALUES) {
         let error = range.error(format!("the range has {count} values; at most {MOST_VALUES} are allowed"), "too many");
         return Err(error.help("write a larger `step`"));
     }

@@ -72,7 +72,9 @@ mod tests {
         for (_, kind) in KINDS {
             for dimension in 0..20 {
                 let mut hit = [0; 64];
-                shares(kind, dimension, 64, 7).iter().for_each(|share| hit[(share * 64.0) as usize] += 1);
+                for share in shares(kind, dimension, 64, 7) {
+                    hit[(share * 64.0) as usize] += 1;
+                }
                 assert_eq!(hit, [1; 64], "{kind:?}, dimension {dimension}");
             }
         }

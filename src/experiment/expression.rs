@@ -272,6 +272,7 @@ mod tests {
     fn what_does_not_fit_is_told_with_the_bytes_in_question() {
         for (text, bytes, part) in [
             ("thread.hgo.count > 1", "thread.hgo.count", "there is no `thread.hgo.count`"),
+            ("thread.cores > 1 || machine.cores > 2", "thread.cores", "there is no `thread.cores`"),
             ("1 + lock.policy", "1 + lock.policy", "`+` wants two numbers or two durations"),
             ("lock.policy == 3", "lock.policy == 3", "a string with a number"),
             ("lock.switch_interval > \"5 parsec\"", "\"5 parsec\"", "is not a unit of time"),

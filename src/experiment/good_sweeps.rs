@@ -70,6 +70,20 @@ fn conditions_drop_cells_and_the_others_are_numbered() {
 }
 
 #[test]
+fn a_value_that_is_a_parameter_has_its_name_and_that_of_the_parameter() {
+    let plan = read(
+        "params = { cores = 2, same = \"$cores\", gap = \"10ns\" }
+         lock = { policy = \"cpython\" }
+         interpreter = { check_gap = \"$gap\" }
+         process = [{ name = \"p\", count = \"$same\" }]
+         [sweep]
+         \"params.cores\" = { range = [1, 4] }
+         where = \"process.p.count > 2 && params.same == process.p.count && interpreter.check_gap < '1us'\"",
+    );
+    assert_eq!(cells(&plan), ["3", "4"]);
+}
+
+#[test]
 fn one_replication_is_the_one_of_that_number() {
     let overrides = Overrides { replication: Some(3), ..Overrides::default() };
     let plan = read_with("run.replications = 5", &overrides);

@@ -25,7 +25,7 @@ const LONGEST_MESSAGE: usize = 20_000;
 const LANGUAGE: &str = "\
 title = \"T\"
 question = \"Q\"
-machine.cores = 2
+machine = { cores = 2, speed = \"$list\" }
 thread = [{ name = \"hog\", count = \"$hogs\", steps = [{ compute = \"exp(1ms)\", counts = \"done\" }] }]
 objects = { lock = [\"db\"], queue = { jobs = 4 }, condition = { ready = \"db\" }, barrier = { all = 2 } }
 params = { hogs = 1, list = [\"$hogs\", \"$hogs\"] }
@@ -400,6 +400,13 @@ fn random_expressions(cases: u32) {
         let source = Source::new("fuzz.toml", text);
         check(&read(&source, &Overrides::default()))
     });
+}
+
+#[test]
+fn every_text_that_is_changed_is_good_before() {
+    for text in CORPUS.iter() {
+        read(&Source::new("fuzz.toml", text.clone()), &Overrides::default()).unwrap();
+    }
 }
 
 #[test]

@@ -303,8 +303,10 @@ impl Typing<'_> {
             }
             Expr::Select(select) => {
                 self.widen(&select.operand, start, end);
-                let field = self.text.get(*end..).and_then(|rest| Some(rest.find(&select.field)? + select.field.len()));
-                *end += field.unwrap_or(0);
+                // The place of a selection is its dot.
+                let dot = self.info.offset_for(tree.id).map_or(*end, |(dot, _)| dot as usize);
+                let field = self.text.get(dot..).and_then(|rest| Some(dot + rest.find(&select.field)?));
+                *end = (*end).max(field.map_or(0, |field| field + select.field.len()));
             }
             Expr::List(list) => list.elements.iter().for_each(|part| self.widen(part, start, end)),
             _ => {}

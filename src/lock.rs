@@ -8,6 +8,7 @@ pub mod cpython2;
 pub mod cpython3;
 pub mod free_threaded;
 pub mod queued;
+mod pthread;
 
 pub use interpreter::Interpreter;
 pub use preset::{Parameter, ParameterKind, Preset, Setting, Value};

@@ -6,7 +6,7 @@ pub mod costs;
 pub mod scheduler;
 
 use crate::kernel::Nanos;
-pub use costs::{Costs, StartCost, TransferCost};
+pub use costs::{ColdStart, Costs, StartCost, TransferCost};
 
 /// Number of a simulated thread; slots of ended threads may be used again.
 pub type ThreadId = u32;
@@ -46,16 +46,9 @@ pub enum Cores {
 /// The rules by which ready threads get cores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheduler {
-    /// Linux CFS/EEVDF in its essentials: least virtual runtime first, a queue for each core, wake to an idle core
-    /// first, preemption on wake-up and at ticks.
-    Fair {
-        /// How long a thread may run before a tick may take the core from it.
-        base_slice: Nanos,
-        /// How much less virtual runtime a woken thread needs than the running one to preempt it.
-        wakeup_granularity: Nanos,
-        /// Time between scheduler ticks.
-        tick: Nanos,
-    },
+    /// Linux EEVDF in its essentials: a queue for each core, in which the thread with the earliest deadline of those that have had
+    /// no more than their share goes first; preemption on wake-up and at ticks.
+    Fair(FairRules),
     /// One queue, first in first out; a running thread goes to its end after a quantum.
     RoundRobin {
         /// The quantum.
@@ -63,4 +56,27 @@ pub enum Scheduler {
     },
     /// One queue, first in first out; a thread keeps its core until it blocks.
     Fifo,
+}
+
+/// The parameters of [`Scheduler::Fair`]. All times are nanoseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FairRules {
+    /// How long a thread may run before a tick may take the core from it.
+    pub base_slice: Nanos,
+    /// Time between scheduler ticks.
+    pub tick: Nanos,
+    /// How long after it last ran an idle core does not take a waiting thread from another core.
+    pub cache_hot: Nanos,
+    /// Where a woken thread goes.
+    pub wake: Wake,
+}
+
+/// Which core a woken thread goes to if its last one is busy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wake {
+    /// An idle core, if there is one.
+    IdleCore,
+    /// Its last core all the same. So it is in a virtual machine that accounts stolen time: the guest takes a halted
+    /// processor for one that the host has preempted, and passes over it (`available_idle_cpu`, `vcpu_is_preempted`).
+    LastCore,
 }

@@ -190,6 +190,12 @@ pub enum Step {
         /// Size of the message.
         bytes: u64,
     },
+    /// Writes to a pipe or socket with a system call of this length, made without the interpreter's lock; the channel,
+    /// which has room for any number of messages, has the message when the call ends.
+    Write(usize, Law),
+    /// Reads a message with a system call made without the interpreter's lock: waits for it, and spends this time on it.
+    /// Ends what [`Step::Get`] ends.
+    Read(usize, Law),
     /// Starts threads or processes, one after another.
     Start(Target),
     /// Waits until they have ended.
@@ -201,7 +207,8 @@ pub enum Step {
     /// Starts the clock of a counter for this thread. It also starts when the thread begins, and at each
     /// [`Step::Count`].
     Begin(usize),
-    /// Starts the clock of a counter when the device or timer of the next step is done, before the lock is asked for.
+    /// Starts the clock of a counter when the device or timer of the next step is done, before the lock is asked for;
+    /// or at the time at which the message of the next [`Step::Read`] was there.
     BeginOnWake(usize),
     /// Advances a counter, and records the time since the clock was started.
     Count(usize),

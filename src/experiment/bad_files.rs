@@ -101,6 +101,9 @@ fn a_value_of_the_wrong_kind_is_told_with_what_is_wanted() {
         ("run = { seed = \"one\" }", ["4:16", "found the string \"one\""]),
         ("lock = 3", ["4:8", "`lock` wants a table"]),
         ("pool = 3", ["4:8", "`pool` wants a list"]),
+        ("labels = [1]", ["4:10", "`labels` wants a table"]),
+        ("labels = { kind = [1] }", ["4:19", "`kind` wants a string, a number, true or false"]),
+        ("params = 3", ["4:10", "`params` wants a table"]),
         ("source = 1979-05-27", ["4:10", "found a date"]),
     ] {
         let told = message(&format!("{HOG}{text}"));

@@ -78,6 +78,11 @@ fn each_verb_is_a_step() {
         ("drain = \"jobs\", steps = [{ io = 0 }]", vec![Step::Drain(index("jobs"), vec![Step::Io(Law::ZERO)])]),
         ("send = \"pipe\", bytes = 7", vec![Step::Send { bytes: 7, queue: Some(index("pipe")) }]),
         ("receive = \"pipe\", bytes = 7", vec![Step::Get(index("pipe")), Step::Receive { bytes: 7 }]),
+        ("write = \"pipe\", takes = \"2us\"", vec![Step::Write(index("pipe"), Law::Constant(2000))]),
+        (
+            "read = \"pipe\", begins = \"c\", counts = \"c\"",
+            vec![Step::BeginOnWake(0), Step::Read(index("pipe"), Law::ZERO), Step::Count(0)],
+        ),
         ("repeat = 3, steps = [{ count = \"c\" }]", vec![Step::Repeat(Some(3), vec![Step::Count(0)])]),
         ("repeat = \"forever\", steps = [{ count = \"c\" }]", vec![Step::Repeat(None, vec![Step::Count(0)])]),
         (

@@ -9,8 +9,8 @@ use super::source::{Place, Source};
 use super::tree::{self, Value};
 use super::{duration, law};
 use crate::kernel::law::Law;
-use crate::kernel::{MILLISECOND, Nanos};
-use crate::machine::{Cores, Costs, Machine, Scheduler, StartCost, TransferCost};
+use crate::kernel::{MICROSECOND, MILLISECOND, Nanos};
+use crate::machine::{ColdStart, Cores, Costs, FairRules, Machine, Scheduler, StartCost, TransferCost, Wake};
 
 /// The profile of an experiment that names none.
 const DEFAULT_PROFILE: &str = "linux-x86_64";
@@ -22,14 +22,14 @@ pub const SHIPPED: [(&str, &str); 2] = [
 ];
 
 /// Keys of a machine that an experiment and a profile share.
-const KEYS: [&str; 9] =
-    ["cores", "speed", "busy_speed", "scheduler", "base_slice", "wakeup_granularity", "tick", "quantum", "costs"];
+const KEYS: [&str; 10] =
+    ["cores", "speed", "busy_speed", "scheduler", "base_slice", "tick", "cache_hot", "wake_to", "quantum", "costs"];
 
 /// A field of the price list.
 type Field<T> = fn(&mut Costs) -> &mut T;
 
 /// Costs that are one law.
-const LAWS: [(&str, Field<Law>); 11] = [
+const LAWS: [(&str, Field<Law>); 13] = [
     ("context_switch", |costs| &mut costs.context_switch),
     ("migration", |costs| &mut costs.migration),
     ("wake_call", |costs| &mut costs.wake_call),
@@ -37,11 +37,16 @@ const LAWS: [(&str, Field<Law>); 11] = [
     ("wake_latency_idle", |costs| &mut costs.wake_latency_idle),
     ("wake_latency_busy", |costs| &mut costs.wake_latency_busy),
     ("sleep_call", |costs| &mut costs.sleep_call),
+    ("wait_begin", |costs| &mut costs.wait_begin),
+    ("store_visible", |costs| &mut costs.store_visible),
     ("timer_slack", |costs| &mut costs.timer_slack),
     ("lock_pair", |costs| &mut costs.lock_pair),
     ("thread_create", |costs| &mut costs.thread_create),
     ("thread_start", |costs| &mut costs.thread_start),
 ];
+
+/// The cost of running on a core that has slept for long.
+const COLD: &str = "cold_start";
 
 /// Costs of starting something.
 const STARTS: [(&str, Field<StartCost>); 4] = [
@@ -58,6 +63,9 @@ const TRANSFERS: [(&str, Field<TransferCost>); 2] =
 /// Kinds of schedulers, and the keys that belong to each.
 const SCHEDULERS: [(&str, Kind); 3] = [("fair", Kind::Fair), ("round-robin", Kind::RoundRobin), ("fifo", Kind::Fifo)];
 
+/// Where woken threads go.
+const WAKES: [(&str, Wake); 2] = [("idle-core", Wake::IdleCore), ("last-core", Wake::LastCore)];
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Fair,
@@ -72,9 +80,7 @@ pub struct Draft {
     speed_milli: Vec<u32>,
     busy_speed_milli: Vec<u32>,
     scheduler: Kind,
-    base_slice: Nanos,
-    wakeup_granularity: Nanos,
-    tick: Nanos,
+    fair: FairRules,
     quantum: Nanos,
     costs: Costs,
 }
@@ -138,12 +144,15 @@ pub(super) fn cost_parts() -> Vec<(&'static str, &'static [&'static str])> {
     let laws = LAWS.iter().map(|(name, _)| (*name, [].as_slice()));
     let starts = STARTS.iter().map(|(name, _)| (*name, ["parent", "child", "exit"].as_slice()));
     let transfers = TRANSFERS.iter().map(|(name, _)| (*name, ["call", "byte"].as_slice()));
-    laws.chain(starts).chain(transfers).collect()
+    laws.chain([(COLD, ["after", "time"].as_slice())]).chain(starts).chain(transfers).collect()
 }
 
 fn cost_names() -> Vec<&'static str> {
     let laws = LAWS.iter().map(|(name, _)| *name);
-    laws.chain(STARTS.iter().map(|(name, _)| *name)).chain(TRANSFERS.iter().map(|(name, _)| *name)).collect()
+    laws.chain([COLD])
+        .chain(STARTS.iter().map(|(name, _)| *name))
+        .chain(TRANSFERS.iter().map(|(name, _)| *name))
+        .collect()
 }
 
 impl Default for Draft {
@@ -153,9 +162,12 @@ impl Default for Draft {
             speed_milli: vec![1000],
             busy_speed_milli: vec![1000],
             scheduler: Kind::Fifo,
-            base_slice: 3 * MILLISECOND,
-            wakeup_granularity: MILLISECOND,
-            tick: 4 * MILLISECOND,
+            fair: FairRules {
+                base_slice: 3 * MILLISECOND,
+                tick: 4 * MILLISECOND,
+                cache_hot: 500 * MICROSECOND,
+                wake: Wake::IdleCore,
+            },
             quantum: 10 * MILLISECOND,
             costs: Costs::FREE,
         }
@@ -168,9 +180,10 @@ impl Draft {
         set(&mut self.speed_milli, fields, "speed", read_speeds)?;
         set(&mut self.busy_speed_milli, fields, "busy_speed", read_speeds)?;
         set(&mut self.scheduler, fields, "scheduler", |node| node.choice(&SCHEDULERS))?;
-        set(&mut self.base_slice, fields, "base_slice", |node| duration::read_positive(&node))?;
-        set(&mut self.wakeup_granularity, fields, "wakeup_granularity", |node| duration::read(&node))?;
-        set(&mut self.tick, fields, "tick", |node| duration::read_positive(&node))?;
+        set(&mut self.fair.base_slice, fields, "base_slice", |node| duration::read_positive(&node))?;
+        set(&mut self.fair.tick, fields, "tick", |node| duration::read_positive(&node))?;
+        set(&mut self.fair.cache_hot, fields, "cache_hot", |node| duration::read(&node))?;
+        set(&mut self.fair.wake, fields, "wake_to", |node| node.choice(&WAKES))?;
         set(&mut self.quantum, fields, "quantum", |node| duration::read_positive(&node))?;
         if let Some(node) = fields.get("costs") {
             overlay_costs(&mut self.costs, &node, files)?;
@@ -182,8 +195,9 @@ impl Draft {
     fn check_scheduler_keys(&self, fields: &Fields) -> Checked<()> {
         let owners = [
             ("base_slice", Kind::Fair),
-            ("wakeup_granularity", Kind::Fair),
             ("tick", Kind::Fair),
+            ("cache_hot", Kind::Fair),
+            ("wake_to", Kind::Fair),
             ("quantum", Kind::RoundRobin),
         ];
         let name_of = |kind| SCHEDULERS.iter().find(|(_, known)| *known == kind).map_or("", |(name, _)| *name);
@@ -199,11 +213,7 @@ impl Draft {
 
     fn finish(&self) -> Machine {
         let scheduler = match self.scheduler {
-            Kind::Fair => Scheduler::Fair {
-                base_slice: self.base_slice,
-                wakeup_granularity: self.wakeup_granularity,
-                tick: self.tick,
-            },
+            Kind::Fair => Scheduler::Fair(self.fair),
             Kind::RoundRobin => Scheduler::RoundRobin { quantum: self.quantum },
             Kind::Fifo => Scheduler::Fifo,
         };
@@ -253,6 +263,11 @@ fn overlay_costs(costs: &mut Costs, node: &Node, files: &Files) -> Checked<()> {
     for (name, field) in LAWS {
         set(field(costs), &fields, name, |node| law::read(&node, files))?;
     }
+    if let Some(node) = fields.get(COLD) {
+        let parts = node.table(&["after", "time"])?;
+        let after = duration::read(&parts.need("after")?)?;
+        costs.cold_start = Some(ColdStart { after, time: law::read(&parts.need("time")?, files)? });
+    }
     for (name, field) in STARTS {
         let Some(node) = fields.get(name) else { continue };
         let parts = node.table(&["parent", "child", "exit"])?;
@@ -283,11 +298,13 @@ pub fn to_json(machine: &Machine) -> serde_json::Value {
         "busy_speed": milli(&machine.busy_speed_milli),
     });
     match machine.scheduler {
-        Scheduler::Fair { base_slice, wakeup_granularity, tick } => {
+        Scheduler::Fair(FairRules { base_slice, tick, cache_hot, wake }) => {
             json["scheduler"] = "fair".into();
             json["base_slice"] = duration::describe(base_slice).into();
-            json["wakeup_granularity"] = duration::describe(wakeup_granularity).into();
             json["tick"] = duration::describe(tick).into();
+            json["cache_hot"] = duration::describe(cache_hot).into();
+            let name = WAKES.iter().find(|(_, known)| *known == wake).map_or("", |(name, _)| *name);
+            json["wake_to"] = name.into();
         }
         Scheduler::RoundRobin { quantum } => {
             json["scheduler"] = "round-robin".into();
@@ -303,6 +320,10 @@ fn costs_to_json(costs: &mut Costs) -> serde_json::Value {
     let mut json = serde_json::Map::new();
     for (name, field) in LAWS {
         json.insert(name.into(), law::describe(field(costs)).into());
+    }
+    if let Some(ColdStart { after, time }) = &costs.cold_start {
+        let parts = serde_json::json!({ "after": duration::describe(*after), "time": law::describe(time) });
+        json.insert(COLD.into(), parts);
     }
     for (name, field) in STARTS {
         let StartCost { parent, child, exit } = field(costs);
@@ -335,7 +356,8 @@ mod tests {
             let table = tree::parse(&Source::new(name, text)).unwrap();
             let Some(Value::Table(sources)) = table.get("sources").map(|item| &item.value) else { panic!("{name}") };
             let Some(Value::Table(costs)) = table.get("costs").map(|item| &item.value) else { panic!("{name}") };
-            for cost in cost_names() {
+            // A machine without cold starts does not mention them.
+            for cost in cost_names().into_iter().filter(|&cost| cost != COLD || costs.get(cost).is_some()) {
                 assert!(costs.get(cost).is_some() && sources.get(cost).is_some(), "{name}: {cost}");
             }
         }

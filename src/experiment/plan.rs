@@ -158,6 +158,8 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
         repetition = Repetition { first: replication, replications: 1, ..repetition };
     }
 
+    check_values(&top)?;
+
     let axes = raw.design.axes()?;
     let names = names::of_cells(&axes, &raw.table);
     let selected = raw.select(&axes, &names, repetition, overrides.only.as_deref(), &mut used)?;
@@ -187,6 +189,16 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
         configuration: raw.configuration(&axes),
         inputs: files.inputs(),
     })
+}
+
+/// Parameters and labels are tables, and a label is one value: it names cells.
+fn check_values(top: &Fields) -> Checked<()> {
+    top.maybe("params", |node| node.entries().map(|_| ()))?;
+    let labels = top.maybe("labels", |node| node.entries())?.unwrap_or_default();
+    match labels.iter().find(|entry| matches!(entry.item.value, Value::List(_) | Value::Table(_) | Value::Date(_))) {
+        Some(entry) => Err(Node::of(entry).wants("a string, a number, true or false")),
+        None => Ok(()),
+    }
 }
 
 /// The names of all metrics that some cell has, in the order in which they are first met.

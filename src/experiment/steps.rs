@@ -13,7 +13,7 @@ use crate::kernel::law::Law;
 use crate::workload::{ObjectKind, StartMethod, Step, Target, Work};
 
 /// The verbs, and the keys that may stand beside each.
-const VERBS: [(&str, &[&str]); 24] = [
+const VERBS: [(&str, &[&str]); 26] = [
     ("compute", &["times", "counts"]),
     ("call", &["times", "counts"]),
     ("native", &["times", "counts"]),
@@ -32,6 +32,8 @@ const VERBS: [(&str, &[&str]); 24] = [
     ("drain", &["steps"]),
     ("send", &["bytes"]),
     ("receive", &["bytes"]),
+    ("write", &["takes"]),
+    ("read", &["takes", "begins", "counts"]),
     ("start", &[]),
     ("join", &[]),
     ("repeat", &["steps"]),
@@ -160,6 +162,8 @@ impl<'a> StepReader<'a> {
                 let (channel, bytes) = self.message(&verb, &fields)?;
                 steps.extend([Step::Get(channel), Step::Receive { bytes }]);
             }
+            "write" => steps.push(Step::Write(self.channel(&verb)?, self.takes(&fields)?)),
+            "read" => steps.push(Step::Read(self.channel(&verb)?, self.takes(&fields)?)),
             "start" => steps.push(Step::Start(self.startable(&verb)?)),
             "join" => steps.push(Step::Join(self.joinable(&verb)?)),
             "repeat" => steps.push(self.repeat(&verb, &fields)?),
@@ -223,8 +227,16 @@ impl<'a> StepReader<'a> {
     }
 
     fn message(&self, node: &Node, fields: &Fields) -> Checked<(usize, u64)> {
-        let channel = self.scope.object(node, "a channel", |object| object.channel)?;
-        Ok((channel, bytes(&fields.need("bytes")?)?))
+        Ok((self.channel(node)?, bytes(&fields.need("bytes")?)?))
+    }
+
+    fn channel(&self, node: &Node) -> Checked<usize> {
+        self.scope.object(node, "a channel", |object| object.channel)
+    }
+
+    /// The length of a system call, nothing if it is not given.
+    fn takes(&self, fields: &Fields) -> Checked<Law> {
+        Ok(fields.maybe("takes", |node| law::read(&node, self.files))?.unwrap_or(Law::ZERO))
     }
 
     fn startable(&mut self, node: &Node) -> Checked<Target> {

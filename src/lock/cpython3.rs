@@ -12,14 +12,18 @@
 //! * Whoever finds the lock free takes it: a thread that comes back from I/O may overtake one that was signalled, which
 //!   then waits again with a new number and a full interval, and makes no request meanwhile.
 //!
-//! The mutex inside is held for tens of nanoseconds and is not modelled: each of these steps is atomic.
-//!
-//! Which waiter a signal reaches is the business of the operating system and of glibc; the parameter `wake_order` has the choices.
+//! All of it happens under `mutex`, and that decides who wins. The thread that has just set the request gives the mutex back
+//! and is awake for a moment on its way to sleep, while the holder, on another core, sees the request, takes the
+//! mutex, frees the lock and signals. The requester takes that signal, though the signal wakes a sleeper who had waited
+//! for longer, and then sleeps on the mutex, which the holder still has, until the holder's unlock wakes it. The thread
+//! that was woken finds no signal and sleeps on, and its own patience is worth nothing, for a switch has happened. Mutex
+//! and condition are those of [`pthread`](super::pthread); the holder of the lock itself may wait for the mutex.
 
 use std::collections::VecDeque;
 
 use super::policy::{Cause, Cost, Free, PerThread, Policy, Step, World};
 use super::preset::{Parameter, ParameterKind, Preset, Setting};
+use super::pthread::{Condition, Mutex, Signal, Ticket, WakeOrder};
 use crate::kernel::Nanos;
 use crate::machine::ThreadId;
 
@@ -47,8 +51,13 @@ pub const PRESET: Preset = Preset {
         },
         Parameter {
             name: "wake_order",
-            kind: ParameterKind::Choice { default: "fifo", names: &["fifo", "lifo", "random", "stealing"] },
-            doc: "which waiter a signal reaches; `stealing`: one that is awake, on its way to sleep, before any sleeper",
+            kind: ParameterKind::Choice { default: "fifo", names: &["fifo", "lifo", "random"] },
+            doc: "which sleeper a signal wakes: the one that fell asleep first (Linux), last, or any",
+        },
+        Parameter {
+            name: "stealing",
+            kind: ParameterKind::Flag { default: true },
+            doc: "whether a waiter that is awake, on its way to sleep, may take a signal that wakes a sleeper (glibc)",
         },
         Parameter {
             name: "forced_switching",
@@ -63,41 +72,61 @@ pub const PRESET: Preset = Preset {
     ],
 };
 
-/// Which waiter a signal of the condition variable reaches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum WakeOrder {
-    /// The one that began to wait first.
-    Fifo,
-    /// The one that began to wait last.
-    Lifo,
-    /// Any, with equal chances.
-    Random,
-    /// One that is still awake on its way into the wait; if there is none, the first sleeper. The sleeper for which
-    /// the signal was meant sleeps on, and its wait goes on unchanged.
-    Stealing,
-}
-
 /// Where a thread stands in the state machine.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Phase {
     /// It does not want the lock, or has it.
     #[default]
     Away,
+    /// It found `mutex` taken and is on its way to sleep.
+    Blocking(Next),
+    /// It sleeps on `mutex`.
+    Blocked(Next),
+    /// It has `mutex` and begins a wait on `cond`.
+    Arming,
     /// It is in the wait on `cond`, still awake.
     FallingAsleep,
-    /// As before, and has been given the signal.
-    Signalled,
     /// It is in the wait on `cond`, parked.
     Asleep,
-    /// It dropped the lock on request and sleeps on `switch_cond`; it will ask for the lock again.
-    Switching,
-    /// It released the lock to block, and sleeps on `switch_cond`; it will then block.
-    LateStart,
+    /// It has taken the lock and woken a dropper; it has `mutex` yet.
+    Taking,
+    /// It has freed the lock and signalled; it has `mutex` yet.
+    Signalling(Then),
+    /// It has given `mutex` back after that.
+    Dropped(Then),
+    /// It begins to wait on `switch_cond`, still awake.
+    Switching(Then),
+    /// It sleeps on `switch_cond`.
+    Switched(Then),
+}
+
+/// What a thread does once it has `mutex`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// The loop of `take_gil`.
+    Take,
+    /// The same, its wait having timed out.
+    TimedOut,
+    /// `drop_gil`.
+    Drop(Free),
+}
+
+/// What a thread does after `drop_gil`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Then {
+    /// It asks for the lock again.
+    Retake,
+    /// It blocks.
+    Leave,
+    /// It ends.
+    Exit,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Waiter {
     phase: Phase,
+    /// Its place in `cond`.
+    ticket: Ticket,
     /// `switch_number` when the present wait began.
     saved: u64,
     /// When the present wait times out.
@@ -108,15 +137,14 @@ struct Waiter {
 #[derive(Debug, Clone)]
 pub struct CPython3 {
     interval: Nanos,
-    order: WakeOrder,
     forced_switching: bool,
     late_io_start: bool,
     switch_number: u64,
     last_holder: Option<ThreadId>,
     drop_request: bool,
-    /// Threads in the wait on `cond`, in the order in which they began it.
-    cond: VecDeque<ThreadId>,
-    /// Threads that sleep on `switch_cond`.
+    mutex: Mutex,
+    cond: Condition,
+    /// Threads in the wait on `switch_cond`, asleep or nearly.
     switch_cond: VecDeque<ThreadId>,
     waiters: PerThread<Waiter>,
 }
@@ -124,31 +152,52 @@ pub struct CPython3 {
 impl CPython3 {
     /// A free lock.
     pub fn new(setting: &Setting) -> Self {
+        let order = match setting.choice("wake_order") {
+            "lifo" => WakeOrder::Lifo,
+            "random" => WakeOrder::Random,
+            _ => WakeOrder::Fifo,
+        };
         Self {
             interval: setting.duration("switch_interval"),
-            order: match setting.choice("wake_order") {
-                "fifo" => WakeOrder::Fifo,
-                "lifo" => WakeOrder::Lifo,
-                "random" => WakeOrder::Random,
-                _ => WakeOrder::Stealing,
-            },
             forced_switching: setting.flag("forced_switching"),
             late_io_start: setting.flag("late_io_start"),
             switch_number: 0,
             last_holder: None,
             drop_request: false,
-            cond: VecDeque::new(),
+            mutex: Mutex::default(),
+            cond: Condition::new(order, setting.flag("stealing")),
             switch_cond: VecDeque::new(),
             waiters: PerThread::default(),
+        }
+    }
+
+    /// Takes `mutex`, sooner or later, to go on with `next`.
+    fn lock<W: World>(&mut self, world: &mut W, thread: ThreadId, next: Next) -> Step {
+        if self.mutex.try_lock(thread, false) {
+            return self.locked(world, thread, next);
+        }
+        self.set_phase(thread, Phase::Blocking(next));
+        Step::Spend(world.cost(Cost::SleepCall))
+    }
+
+    /// The thread has `mutex`.
+    fn locked<W: World>(&mut self, world: &mut W, thread: ThreadId, next: Next) -> Step {
+        match next {
+            Next::Take => self.take_or_wait(world, thread),
+            Next::TimedOut => {
+                self.request_drop(world, thread);
+                self.take_or_wait(world, thread)
+            }
+            Next::Drop(why) => self.drop_gil(world, thread, why),
         }
     }
 
     /// The loop of `take_gil`: takes the lock if it is free, else begins a wait.
     fn take_or_wait<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
         if world.holder().is_some() {
-            return self.wait(world, thread);
+            self.set_phase(thread, Phase::Arming);
+            return Step::Spend(world.cost(Cost::WaitBegin));
         }
-        self.set_phase(thread, Phase::Away);
         world.take(thread);
         let pair = world.cost(Cost::LockPair);
         world.charge(pair);
@@ -156,93 +205,151 @@ impl CPython3 {
             self.last_holder = Some(thread);
             self.switch_number += 1;
         }
-        if let Some(dropper) = self.switch_cond.pop_front() {
-            world.wake(dropper);
-        }
         self.drop_request = false;
         world.calm();
+        let Some(dropper) = self.switch_cond.pop_front() else { return self.taken(world, thread) };
+        if world.is_parked(dropper) {
+            world.wake(dropper);
+        } else {
+            world.wake_nobody();
+        }
+        self.set_phase(thread, Phase::Taking);
+        Step::Spend(0)
+    }
+
+    fn taken<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
+        self.set_phase(thread, Phase::Away);
+        self.mutex.unlock(world);
         Step::Enter
     }
 
-    /// Begins a wait on `cond`: from here on a signal may reach the thread, though it is awake for a moment yet.
+    /// The wait on `cond` has begun: gives `mutex` back. From here on a signal may reach the thread, though it is
+    /// awake for a moment yet.
     fn wait<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
-        self.cond.push_back(thread);
         self.waiters.set(
             thread,
             Waiter {
                 phase: Phase::FallingAsleep,
+                ticket: self.cond.join(),
                 saved: self.switch_number,
                 deadline: world.now().saturating_add(self.interval),
             },
         );
+        self.mutex.unlock(world);
         Step::Spend(world.cost(Cost::SleepCall))
     }
 
-    /// Signals `cond` once.
-    fn signal<W: World>(&mut self, world: &mut W) {
-        let Some(index) = self.signalled(world) else { return };
-        let Some(thread) = self.cond.remove(index) else { return };
-        if world.is_parked(thread) {
-            world.wake(thread);
-        } else {
-            // The system call is made all the same, for the sleepers of the group.
-            world.wake_nobody();
-            self.set_phase(thread, Phase::Signalled);
+    /// A waiter looks whether there is a signal for it; if not, it sleeps, unless its time is up already.
+    fn look<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
+        let waiter = self.waiters.get(thread);
+        if self.cond.take_signal(waiter.ticket) {
+            return self.lock(world, thread, Next::Take);
+        }
+        match waiter.deadline.checked_sub(world.now()) {
+            None | Some(0) => self.timed_out(world, thread),
+            left => {
+                self.cond.sleep(thread, waiter.ticket);
+                self.set_phase(thread, Phase::Asleep);
+                Step::Park(left)
+            }
         }
     }
 
-    /// The place in `cond` of the waiter that a signal reaches. Waiters whose time is up have left the wait in all but
-    /// name: they look at the lock before anything else, so a signal is not spent on them.
-    fn signalled<W: World>(&self, world: &mut W) -> Option<usize> {
-        let waits = |thread: ThreadId, world: &W| {
-            self.waiters.get(thread).phase == Phase::FallingAsleep || world.is_parked(thread)
-        };
-        match self.order {
-            WakeOrder::Fifo => self.cond.iter().position(|&thread| waits(thread, world)),
-            WakeOrder::Lifo => self.cond.iter().rposition(|&thread| waits(thread, world)),
-            WakeOrder::Random => {
-                let count = self.cond.iter().filter(|&&thread| waits(thread, world)).count();
-                let chosen = if count > 1 { world.below(count) } else { 0 };
-                let mut waiting = self.cond.iter().enumerate().filter(|&(_, &thread)| waits(thread, world));
-                waiting.nth(chosen).map(|(index, _)| index)
-            }
-            WakeOrder::Stealing => self
-                .cond
-                .iter()
-                .position(|&thread| self.waiters.get(thread).phase == Phase::FallingAsleep)
-                .or_else(|| self.cond.iter().position(|&thread| waits(thread, world))),
+    /// A sleeper has been woken for a signal, which another may have taken, as may have been the lock.
+    fn woken<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
+        let signalled = self.cond.take_signal(self.waiters.get(thread).ticket);
+        if !signalled || world.holder().is_some() {
+            world.record_wasted_wake_up();
         }
+        if signalled {
+            return self.lock(world, thread, Next::Take);
+        }
+        self.set_phase(thread, Phase::FallingAsleep);
+        Step::Spend(world.cost(Cost::SleepCall))
     }
 
     fn timed_out<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
-        // Those whose time is up first stand in front.
-        if let Some(index) = self.cond.iter().position(|&waiter| waiter == thread) {
-            self.cond.remove(index);
+        if self.cond.cancel(thread, self.waiters.get(thread).ticket) {
+            self.signal(world);
         }
+        self.lock(world, thread, Next::TimedOut)
+    }
+
+    fn request_drop<W: World>(&mut self, world: &mut W, thread: ThreadId) {
         let unswitched = self.waiters.get(thread).saved == self.switch_number;
         if world.holder().is_some() && unswitched && !self.drop_request {
             self.drop_request = true;
             world.record_drop_request();
             world.interrupt();
         }
-        self.take_or_wait(world, thread)
     }
 
-    /// The last part of `drop_gil`: waits on `switch_cond` if the drop was requested.
-    fn drop_gil<W: World>(&mut self, world: &mut W, thread: ThreadId, why: Free, wait_in: Phase) -> Option<Step> {
+    /// `drop_gil`, as far as the system call of the signal. If nobody waits there is none.
+    fn drop_gil<W: World>(&mut self, world: &mut W, thread: ThreadId, why: Free) -> Step {
         world.free(why);
         // The number of a thread that has ended may be given to another.
         self.last_holder = (why != Free::Exit).then_some(thread);
-        self.signal(world);
-        let wait = self.drop_request && self.forced_switching && why != Free::Exit;
-        if !wait || (wait_in == Phase::LateStart && !self.late_io_start) {
-            return None;
+        let then = match why {
+            Free::Forced => Then::Retake,
+            Free::Voluntary => Then::Leave,
+            Free::Exit => Then::Exit,
+        };
+        if self.signal(world) || self.mutex.is_contended() {
+            self.set_phase(thread, Phase::Signalling(then));
+            return Step::Spend(0);
+        }
+        self.mutex.unlock(world);
+        self.dropped(world, thread, then)
+    }
+
+    /// Signals `cond`; true if that is a system call.
+    fn signal<W: World>(&mut self, world: &mut W) -> bool {
+        match self.cond.signal(world) {
+            Signal::Unheard => return false,
+            Signal::Posted => world.wake_nobody(),
+            Signal::Woke(thread) => self.wake(world, thread),
+            Signal::Granted(thread) => {
+                let waiter = self.waiters.get(thread);
+                self.waiters.set(thread, Waiter { ticket: waiter.ticket.granted(), ..waiter });
+                self.wake(world, thread);
+            }
+        }
+        true
+    }
+
+    /// Wakes a sleeper of `cond`. One whose time has just run out is awake by itself, and goes on as if woken.
+    fn wake<W: World>(&mut self, world: &mut W, thread: ThreadId) {
+        if world.is_parked(thread) {
+            world.wake(thread);
+        } else {
+            self.set_phase(thread, Phase::FallingAsleep);
+            world.wake_nobody();
+        }
+    }
+
+    /// The last part of `drop_gil`: waits on `switch_cond` if the drop was requested and nobody has taken the lock yet.
+    fn dropped<W: World>(&mut self, world: &mut W, thread: ThreadId, then: Then) -> Step {
+        let switching = match then {
+            Then::Retake => self.forced_switching,
+            Then::Leave => self.forced_switching && self.late_io_start,
+            Then::Exit => false,
+        };
+        if !switching || !self.drop_request || self.last_holder != Some(thread) {
+            return self.after_drop(world, thread, then);
         }
         self.drop_request = false;
         world.calm();
-        self.set_phase(thread, wait_in);
         self.switch_cond.push_back(thread);
-        Some(Step::Park(None))
+        self.set_phase(thread, Phase::Switching(then));
+        Step::Spend(world.cost(Cost::SleepCall))
+    }
+
+    fn after_drop<W: World>(&mut self, world: &mut W, thread: ThreadId, then: Then) -> Step {
+        self.set_phase(thread, Phase::Away);
+        match then {
+            Then::Retake => self.lock(world, thread, Next::Take),
+            Then::Leave | Then::Exit => Step::Leave,
+        }
     }
 
     fn set_phase(&mut self, thread: ThreadId, phase: Phase) {
@@ -253,42 +360,51 @@ impl CPython3 {
 
 impl Policy for CPython3 {
     fn request<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
-        self.take_or_wait(world, thread)
+        self.lock(world, thread, Next::Take)
     }
 
     fn resume<W: World>(&mut self, world: &mut W, thread: ThreadId, cause: Cause) -> Step {
-        let waiter = self.waiters.get(thread);
-        match (waiter.phase, cause) {
-            (Phase::FallingAsleep, _) => {
-                self.set_phase(thread, Phase::Asleep);
-                Step::Park(Some(waiter.deadline.saturating_sub(world.now())))
+        match self.waiters.get(thread).phase {
+            Phase::Blocking(next) if self.mutex.try_lock(thread, true) => self.locked(world, thread, next),
+            Phase::Blocking(next) => {
+                self.mutex.sleep(thread);
+                self.set_phase(thread, Phase::Blocked(next));
+                Step::Park(None)
             }
-            (Phase::Asleep, Cause::TimedOut) => self.timed_out(world, thread),
-            (Phase::LateStart, _) => {
-                self.set_phase(thread, Phase::Away);
-                Step::Leave
+            Phase::Blocked(next) if self.mutex.try_lock(thread, true) => self.locked(world, thread, next),
+            Phase::Blocked(next) => {
+                self.set_phase(thread, Phase::Blocking(next));
+                Step::Spend(world.cost(Cost::SleepCall))
             }
-            (phase, _) => {
-                if phase == Phase::Asleep && world.holder().is_some() {
-                    world.record_wasted_wake_up();
-                }
-                self.take_or_wait(world, thread)
+            Phase::Arming => self.wait(world, thread),
+            Phase::FallingAsleep => self.look(world, thread),
+            Phase::Asleep if cause == Cause::TimedOut => self.timed_out(world, thread),
+            Phase::Asleep => self.woken(world, thread),
+            Phase::Taking => self.taken(world, thread),
+            Phase::Signalling(then) => {
+                self.mutex.unlock(world);
+                self.set_phase(thread, Phase::Dropped(then));
+                Step::Spend(0)
             }
+            Phase::Dropped(then) => self.dropped(world, thread, then),
+            // The taker signals those that have not fallen asleep yet as well: they then do not.
+            Phase::Switching(then) if self.switch_cond.contains(&thread) => {
+                self.set_phase(thread, Phase::Switched(then));
+                Step::Park(None)
+            }
+            Phase::Switching(then) | Phase::Switched(then) => self.after_drop(world, thread, then),
+            Phase::Away => self.lock(world, thread, Next::Take),
         }
     }
 
     fn release<W: World>(&mut self, world: &mut W, thread: ThreadId, why: Free) -> Step {
-        self.drop_gil(world, thread, why, Phase::LateStart).unwrap_or(Step::Leave)
+        self.lock(world, thread, Next::Drop(why))
     }
 
     fn check_point<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
         if !self.drop_request {
             return Step::Enter;
         }
-        self.drop_gil(world, thread, Free::Forced, Phase::Switching).unwrap_or_else(|| {
-            // Without forced switching the dropper goes straight back to `take_gil`, once its wake call is paid.
-            self.set_phase(thread, Phase::Switching);
-            Step::Spend(0)
-        })
+        self.lock(world, thread, Next::Drop(Free::Forced))
     }
 }

@@ -69,6 +69,8 @@ pub enum Cost {
     LockPair,
     /// `sleep_call` of the machine's costs.
     SleepCall,
+    /// `wait_begin` of the machine's costs.
+    WaitBegin,
 }
 
 /// What a policy sees of the simulation, and how it acts on it.

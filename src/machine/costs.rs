@@ -1,5 +1,6 @@
 //! What the operating system and the hardware charge for their services.
 
+use crate::kernel::Nanos;
 use crate::kernel::law::Law;
 
 /// The price list of a machine. Every law is in nanoseconds.
@@ -9,6 +10,8 @@ pub struct Costs {
     pub context_switch: Law,
     /// Refilling caches when a thread runs on another core than before.
     pub migration: Law,
+    /// Refilling caches when a thread runs on a core that has slept for long, if that makes a difference.
+    pub cold_start: Option<ColdStart>,
     /// A system call that wakes a sleeping thread, paid by the caller.
     pub wake_call: Law,
     /// A system call that means to wake a thread but finds none asleep, paid by the caller.
@@ -19,6 +22,10 @@ pub struct Costs {
     pub wake_latency_busy: Law,
     /// Going to sleep on a lock or condition: from the decision until a waker sees the thread asleep.
     pub sleep_call: Law,
+    /// Beginning to wait on a condition: from the decision until the mutex of the condition has been given back.
+    pub wait_begin: Law,
+    /// From a write by one core until another core reads it.
+    pub store_visible: Law,
     /// How much later than asked a timed wait ends.
     pub timer_slack: Law,
     /// Taking and giving back a lock that nobody else wants, charged to the one who takes it.
@@ -39,6 +46,16 @@ pub struct Costs {
     pub pickle: TransferCost,
     /// Moving bytes through a pipe, done without the lock.
     pub pipe: TransferCost,
+}
+
+/// What a thread pays that comes back to a core which has meanwhile slept for long: caches and translations have been
+/// emptied, and a virtual processor has been given up to the host.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ColdStart {
+    /// How long a core is idle before that.
+    pub after: Nanos,
+    /// The price.
+    pub time: Law,
 }
 
 /// The price of starting a process or an interpreter.
@@ -74,11 +91,14 @@ impl Costs {
     pub const FREE: Self = Self {
         context_switch: Law::ZERO,
         migration: Law::ZERO,
+        cold_start: None,
         wake_call: Law::ZERO,
         wake_call_empty: Law::ZERO,
         wake_latency_idle: Law::ZERO,
         wake_latency_busy: Law::ZERO,
         sleep_call: Law::ZERO,
+        wait_begin: Law::ZERO,
+        store_visible: Law::ZERO,
         timer_slack: Law::ZERO,
         lock_pair: Law::ZERO,
         thread_create: Law::ZERO,

@@ -17,7 +17,7 @@ use crate::kernel::Nanos;
 pub enum Placement {
     /// It gets this core, which is idle.
     Idle(CoreId),
-    /// It takes this core from the thread that runs there.
+    /// It has been put into the queue of this core, and the thread that runs there must make room.
     Preempt(CoreId),
     /// It has been put into the queue of this core.
     Queued(CoreId),
@@ -47,9 +47,7 @@ impl RunQueues {
     /// Empty queues for `cores` cores.
     pub fn new(scheduler: Scheduler, cores: u32) -> Self {
         match scheduler {
-            Scheduler::Fair { base_slice, wakeup_granularity, tick } => {
-                Self::Fair(FairQueues::new(cores, base_slice, wakeup_granularity, tick))
-            }
+            Scheduler::Fair(rules) => Self::Fair(FairQueues::new(cores, rules)),
             Scheduler::RoundRobin { quantum } => Self::Single(SingleQueue::new(Some(quantum))),
             Scheduler::Fifo => Self::Single(SingleQueue::new(None)),
         }
@@ -63,6 +61,7 @@ impl RunQueues {
         thread: ThreadId,
         last: Option<CoreId>,
         cores: u32,
+        now: Nanos,
         core: impl Fn(CoreId) -> CoreView,
     ) -> Placement {
         let idle = |candidate: CoreId| core(candidate).thread.is_none();
@@ -79,16 +78,24 @@ impl RunQueues {
                     }
                 }
             }
-            Self::Fair(queues) => queues.place(thread, last, core),
+            Self::Fair(queues) => queues.place(thread, last, now, core),
         }
     }
 
     /// Takes the thread that should run next on a core that became free.
-    pub fn next(&mut self, core: CoreId) -> Option<ThreadId> {
+    pub fn next(&mut self, core: CoreId, now: Nanos) -> Option<ThreadId> {
         match self {
             Self::Unlimited => None,
             Self::Single(queue) => queue.pop(),
-            Self::Fair(queues) => queues.next(core),
+            Self::Fair(queues) => queues.next(core, now),
+        }
+    }
+
+    /// Tells that a thread has left a core on which it ran for so long. What becomes of it is told next, with
+    /// [`RunQueues::put_back`] or [`RunQueues::sleep`].
+    pub fn leave(&mut self, core: CoreId, thread: ThreadId, ran: Nanos, now: Nanos) {
+        if let Self::Fair(queues) = self {
+            queues.leave(core, thread, ran, now);
         }
     }
 
@@ -97,7 +104,14 @@ impl RunQueues {
         match self {
             Self::Unlimited => {}
             Self::Single(queue) => queue.push(thread),
-            Self::Fair(queues) => queues.enqueue(core, thread),
+            Self::Fair(queues) => queues.put_back(core, thread),
+        }
+    }
+
+    /// Lets a thread that gave its core up sleep.
+    pub fn sleep(&mut self, core: CoreId, thread: ThreadId) {
+        if let Self::Fair(queues) = self {
+            queues.sleep(core, thread);
         }
     }
 
@@ -107,13 +121,6 @@ impl RunQueues {
             Self::Unlimited => {}
             Self::Single(queue) => queue.remove(thread),
             Self::Fair(queues) => queues.remove(thread),
-        }
-    }
-
-    /// Tells that a thread used a core for so long.
-    pub fn account(&mut self, core: CoreId, thread: ThreadId, ran: Nanos) {
-        if let Self::Fair(queues) = self {
-            queues.account(core, thread, ran);
         }
     }
 
@@ -127,11 +134,11 @@ impl RunQueues {
     }
 
     /// Whether, at a tick, the thread that has run on a core for `ran` must make room.
-    pub fn tick(&mut self, core: CoreId, thread: ThreadId, ran: Nanos) -> bool {
+    pub fn tick(&mut self, core: CoreId, ran: Nanos, now: Nanos) -> bool {
         match self {
             Self::Unlimited => false,
             Self::Single(queue) => queue.tick(ran),
-            Self::Fair(queues) => queues.tick(core, thread, ran),
+            Self::Fair(queues) => queues.tick(core, ran, now),
         }
     }
 }

@@ -249,25 +249,18 @@ impl Engine<'_> {
         let (cores, now) = (&self.cores, self.now);
         let view = |core: CoreId| {
             let core: &Core = &cores[core as usize];
-            let ran = if core.phase == CorePhase::Running { now - core.started } else { 0 };
-            CoreView { thread: core.thread, ran }
+            CoreView { thread: core.thread, ran: core.ran(now) }
         };
-        match self.run_queues.place(thread, last, cores.len() as u32, view) {
+        match self.run_queues.place(thread, last, cores.len() as u32, now, view) {
             Placement::Idle(core) => {
+                self.end_sleep(core);
                 let latency = self.costs.wake_latency_idle.draw(&mut self.machine_random);
                 self.dispatch(core, thread, latency);
             }
-            Placement::Preempt(core) if self.is_deciding(core) => {
-                self.run_queues.put_back(core, thread);
-                self.cores[core as usize].preempt = true;
-            }
+            Placement::Preempt(core) if self.is_deciding(core) => self.cores[core as usize].preempt = true,
             Placement::Preempt(core) => {
                 self.preempt(core);
-                let latency = self.costs.wake_latency_busy.draw(&mut self.machine_random);
-                self.dispatch(core, thread, latency);
-                if self.paced {
-                    self.retime();
-                }
+                self.serve(core, true);
             }
             Placement::Queued(core) if matches!(self.run_queues, RunQueues::Fair(_)) => self.arm_tick(core),
             Placement::Queued(_) => (0..self.cores.len()).for_each(|core| self.arm_tick(core as CoreId)),
@@ -299,8 +292,27 @@ impl Engine<'_> {
             self.measures.cores.migrations += 1;
             delay = delay.saturating_add(self.costs.migration.draw(&mut self.machine_random));
         }
+        delay = delay.saturating_add(self.cold_start(core, thread));
+        self.cores[core as usize].switch_cost = delay - latency;
         self.void_tick(core);
         self.arm_core(core, delay);
+    }
+
+    /// Notes whether a core that was idle has slept for long.
+    fn end_sleep(&mut self, core: CoreId) {
+        let this = &mut self.cores[core as usize];
+        if self.costs.cold_start.as_ref().is_some_and(|(after, _)| self.now - this.idle_since >= *after) {
+            this.cold_since = self.now;
+        }
+    }
+
+    /// What a thread pays on a core that has slept for long since it last ran.
+    fn cold_start(&mut self, core: CoreId, thread: ThreadId) -> Nanos {
+        let cold = self.cores[core as usize].cold_since > self.threads[thread as usize].left;
+        match &self.costs.cold_start {
+            Some((_, time)) if cold => time.draw(&mut self.machine_random),
+            _ => 0,
+        }
     }
 
     /// Takes the core from a thread that could go on.
@@ -334,17 +346,20 @@ impl Engine<'_> {
             return;
         };
         self.leave_core(core, thread);
+        self.run_queues.sleep(core, thread);
         self.serve(core, false);
     }
 
     /// Gives a free core to the next ready thread, if any; `woken` if that has just been woken.
     fn serve(&mut self, core: CoreId, woken: bool) {
-        if let Some(next) = self.run_queues.next(core) {
+        if let Some(next) = self.run_queues.next(core, self.now) {
             let latency = if woken { self.costs.wake_latency_busy.draw(&mut self.machine_random) } else { 0 };
             self.dispatch(core, next, latency);
         } else {
             self.set_phase(core, CorePhase::Idle);
-            self.cores[core as usize].thread = None;
+            let this = &mut self.cores[core as usize];
+            this.thread = None;
+            this.idle_since = self.now;
         }
         if self.paced {
             self.retime();
@@ -355,8 +370,9 @@ impl Engine<'_> {
         let this = &mut self.cores[core as usize];
         if this.phase == CorePhase::Running {
             self.busy_cores -= 1;
-            self.run_queues.account(core, thread, self.now - this.started);
         }
+        let ran = this.ran(self.now);
+        self.run_queues.leave(core, thread, ran, self.now);
         this.thread = None;
         this.preempt = false;
         self.void_core(core);
@@ -364,6 +380,7 @@ impl Engine<'_> {
         // Until it is dispatched or idle the core counts as switching, for no time at all.
         self.set_phase(core, CorePhase::Switching);
         self.threads[thread as usize].core = None;
+        self.threads[thread as usize].left = self.now;
     }
 
     /// Schedules the scheduler's next look at a core, if it wants one.
@@ -382,9 +399,9 @@ impl Engine<'_> {
         let this = &mut self.cores[core as usize];
         this.tick_armed = false;
         let Some(thread) = this.thread else { return };
-        let ran = self.now - this.started;
+        let ran = this.ran(self.now);
         // Who is done this very moment is not made to wait for the core again to say so.
-        if self.run_queues.tick(core, thread, ran) && !self.is_done(core, thread) {
+        if self.run_queues.tick(core, ran, self.now) && !self.is_done(core, thread) {
             self.preempt(core);
             self.serve(core, false);
         }

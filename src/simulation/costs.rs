@@ -2,7 +2,7 @@
 
 use crate::kernel::Nanos;
 use crate::kernel::law::{Law, Sampler};
-use crate::machine::{Costs, StartCost, TransferCost};
+use crate::machine::{ColdStart, Costs, StartCost, TransferCost};
 use crate::workload::StartMethod;
 
 /// Prices of starting a process.
@@ -32,11 +32,15 @@ impl TransferPrice {
 pub(super) struct Prices {
     pub(super) context_switch: Sampler,
     pub(super) migration: Sampler,
+    /// How long a core is idle before this price holds.
+    pub(super) cold_start: Option<(Nanos, Sampler)>,
     pub(super) wake_call: Sampler,
     pub(super) wake_call_empty: Sampler,
     pub(super) wake_latency_idle: Sampler,
     pub(super) wake_latency_busy: Sampler,
     pub(super) sleep_call: Sampler,
+    pub(super) wait_begin: Sampler,
+    pub(super) store_visible: Sampler,
     pub(super) timer_slack: Sampler,
     pub(super) lock_pair: Sampler,
     /// Mean of `lock_pair`, for the checks that are folded into the length of work.
@@ -53,11 +57,14 @@ impl Prices {
         Ok(Self {
             context_switch: costs.context_switch.sampler()?,
             migration: costs.migration.sampler()?,
+            cold_start: costs.cold_start.as_ref().map(cold_start).transpose()?,
             wake_call: costs.wake_call.sampler()?,
             wake_call_empty: costs.wake_call_empty.sampler()?,
             wake_latency_idle: costs.wake_latency_idle.sampler()?,
             wake_latency_busy: costs.wake_latency_busy.sampler()?,
             sleep_call: costs.sleep_call.sampler()?,
+            wait_begin: costs.wait_begin.sampler()?,
+            store_visible: costs.store_visible.sampler()?,
             timer_slack: costs.timer_slack.sampler()?,
             lock_pair: costs.lock_pair.sampler()?,
             lock_pair_mean: mean(&costs.lock_pair),
@@ -91,4 +98,8 @@ fn start(cost: &StartCost) -> Result<StartPrice, String> {
 
 fn transfer(cost: &TransferCost) -> Result<TransferPrice, String> {
     Ok(TransferPrice { call: cost.call.sampler()?, byte_picoseconds: cost.byte_picoseconds })
+}
+
+fn cold_start(cost: &ColdStart) -> Result<(Nanos, Sampler), String> {
+    Ok((cost.after, cost.time.sampler()?))
 }

@@ -8,6 +8,7 @@ use super::outcome::End;
 use super::thread::{Awaits, Parked, State};
 use crate::machine::ThreadId;
 use crate::workload::ObjectKind;
+use crate::workload::code::Read;
 
 impl Engine<'_> {
     /// Ends the run if a thread that has just begun to wait for an object can never go on.
@@ -72,7 +73,7 @@ impl Engine<'_> {
             Awaits::Process(instance) => {
                 this.instance as usize == instance && !self.scenario.program.threads[this.group as usize].daemon
             }
-            Awaits::Nothing | Awaits::Object(_) => false,
+            Awaits::Nothing | Awaits::Object(_) | Awaits::Message(_) => false,
         };
         awaited && this.state != State::Absent
     }
@@ -102,7 +103,7 @@ impl Engine<'_> {
         let program = &self.scenario.program;
         let awaited = match self.threads[thread as usize].awaits {
             Awaits::Nothing => "nothing".into(),
-            Awaits::Object(object) => {
+            Awaits::Object(object) | Awaits::Message(Read { queue: object, .. }) => {
                 let object = &program.objects[object as usize];
                 let held = self.blocker(thread).map(|owner| format!(", which {} holds", self.thread_name(owner)));
                 format!("{} {}{}", noun(object.kind), object.name, held.unwrap_or_default())

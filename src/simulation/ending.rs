@@ -4,6 +4,7 @@ use super::engine::{CorePhase, Engine, Lock};
 use super::outcome::End;
 use super::thread::{After, Awaits, Kind, Parked, State};
 use crate::machine::ThreadId;
+use crate::workload::code::Read;
 
 impl Engine<'_> {
     /// A thread that has given up the lock ends; the last one of a process pays for the end of that.
@@ -118,7 +119,7 @@ impl Engine<'_> {
         let others = |other: &ThreadId| *other != thread;
         match self.threads[thread as usize].awaits {
             Awaits::Nothing => {}
-            Awaits::Object(object) => {
+            Awaits::Object(object) | Awaits::Message(Read { queue: object, .. }) => {
                 let object = &mut self.objects[object as usize];
                 object.waiters.retain(others);
                 object.putters.retain(others);

@@ -90,6 +90,12 @@ pub(super) struct Core {
     pub(super) since: Nanos,
     /// When its thread began to run.
     pub(super) started: Nanos,
+    /// When it last became idle.
+    pub(super) idle_since: Nanos,
+    /// When it last woke from a long sleep.
+    pub(super) cold_since: Nanos,
+    /// What switching to that thread cost; the scheduler books it to the thread, as `exec_start` does.
+    pub(super) switch_cost: Nanos,
     /// Whether a core event is pending, and what voids older ones.
     pub(super) armed: bool,
     pub(super) generation: u32,
@@ -439,6 +445,9 @@ impl Core {
             last_thread: None,
             since: now,
             started: now,
+            idle_since: now,
+            cold_since: 0,
+            switch_cost: 0,
             armed: false,
             generation: 0,
             tick_armed: false,
@@ -448,6 +457,11 @@ impl Core {
             planned: NEVER,
             planned_check: false,
         }
+    }
+
+    /// How long the present thread has used the core, the switch to it included.
+    pub(super) fn ran(&self, now: Nanos) -> Nanos {
+        if self.phase == CorePhase::Running { now - self.started + self.switch_cost } else { 0 }
     }
 }
 

@@ -152,6 +152,7 @@ impl Engine<'_> {
             unit: unit as u32,
             core: None,
             last_core: None,
+            left: self.now,
             segment: Segment::new(Kind::None, 0, self.now),
             after: After::Next,
             on_core: OnCore::Request,
@@ -262,7 +263,7 @@ impl Engine<'_> {
         match awaits {
             Awaits::Threads(unit) => self.units[unit].joiners.push(thread),
             Awaits::Process(instance) => self.instances[instance].joiners.push(thread),
-            Awaits::Nothing | Awaits::Object(_) => {}
+            Awaits::Nothing | Awaits::Object(_) | Awaits::Message(_) => {}
         }
         self.threads[thread as usize].awaits = awaits;
         Flow::Again

@@ -19,6 +19,12 @@ impl Lock {
         }
     }
 
+    /// Moves the next check point that sees a new interrupt so far away at least.
+    fn overlook(&mut self, delay: Nanos) {
+        let gap = self.gap();
+        self.until_check += delay.saturating_sub(self.until_check).div_ceil(gap) * gap;
+    }
+
     /// Python work between two check points.
     fn gap(&self) -> Nanos {
         if self.signalled { self.check_points.signalled_gap.max(1) } else { self.check_points.gap.max(1) }
@@ -149,6 +155,7 @@ impl Engine<'_> {
             }
             Intent::Native(work) => self.start_segment(thread, Kind::Native, work, After::Request),
             Intent::Send(work, queue) => self.start_segment(thread, Kind::Native, work, After::Deliver(queue)),
+            Intent::Read(read) => self.read(thread, read),
             Intent::Object => self.wait_for_object(thread),
             Intent::Exit => self.exit(thread),
             Intent::Next | Intent::Resume(_) => {
@@ -300,6 +307,8 @@ impl World for LockView<'_, '_> {
             && engine.threads[holder as usize].state == State::Python
         {
             engine.settle(core, holder);
+            let delay = engine.costs.store_visible.draw(&mut engine.machine_random);
+            engine.locks[self.lock].overlook(delay);
             engine.plan(core, holder);
         }
     }
@@ -313,6 +322,7 @@ impl World for LockView<'_, '_> {
         let law = match cost {
             Cost::LockPair => &engine.costs.lock_pair,
             Cost::SleepCall => &engine.costs.sleep_call,
+            Cost::WaitBegin => &engine.costs.wait_begin,
         };
         law.draw(&mut engine.machine_random)
     }

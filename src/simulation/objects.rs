@@ -9,10 +9,11 @@ use std::collections::VecDeque;
 use super::engine::Engine;
 use super::steps::Flow;
 use super::thread::{After, Awaits, Intent, Kind, OnCore, Parked, State};
+use crate::kernel::Nanos;
 use crate::lock::policy::Free;
 use crate::machine::ThreadId;
 use crate::workload::ObjectKind;
-use crate::workload::code::{Code, Op};
+use crate::workload::code::{Code, Op, Read};
 
 /// An object in a run.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub(super) struct ObjectState {
     pub(super) released_by_others: bool,
     /// Free places of a semaphore, items of a queue, threads at a barrier; 1 for an event that is set.
     count: u32,
+    /// When each message was put that is there, if a reader's clock starts then.
+    stamps: Option<VecDeque<Nanos>>,
     /// Whether a queue is closed.
     closed: bool,
     /// Those who wait: for the object, for an item, for a notification.
@@ -44,6 +47,7 @@ impl ObjectState {
             released_by_others: groups
                 .any(|ops| ops.contains(&Op::Release(number)) && !ops.contains(&Op::Acquire(number))),
             count,
+            stamps: is_timed(number, code).then(VecDeque::new),
             closed: false,
             waiters: VecDeque::new(),
             putters: VecDeque::new(),
@@ -152,6 +156,9 @@ impl Engine<'_> {
             return self.give_way(thread, object, Flow::Again);
         }
         this.count += 1;
+        if let Some(stamps) = &mut this.stamps {
+            stamps.push_back(self.now);
+        }
         self.wake_waiters(object, 1)
     }
 
@@ -165,21 +172,52 @@ impl Engine<'_> {
     }
 
     fn get(&mut self, thread: ThreadId, object: u32, exit: u32, loops: u32) -> Flow {
-        let this = &mut self.objects[object as usize];
-        if this.count > 0 {
-            this.count -= 1;
-            if let Some(putter) = this.putters.pop_front() {
-                self.wake_for_object(putter);
-            }
+        if self.take_item(object).is_some() {
             return Flow::Next;
         }
-        if this.closed {
-            let this = &mut self.threads[thread as usize];
-            this.pc = exit;
-            this.loops.truncate(loops as usize);
+        if self.objects[object as usize].closed {
+            self.go_to(thread, exit, loops);
             return Flow::Next;
         }
         self.wait_in(thread, object, Flow::Again)
+    }
+
+    /// A thread without its lock takes a message, or sleeps until there is one.
+    pub(super) fn read(&mut self, thread: ThreadId, read: Read) {
+        let begins = self.threads[thread as usize].begin_on_wake;
+        if let Some(put) = self.take_item(read.queue) {
+            if let Some(counter) = begins {
+                self.threads[thread as usize].begin_on_wake = None;
+                self.start_clock_at(thread, counter, put);
+            }
+            let work = self.draw(thread, read.work);
+            return self.start_segment(thread, Kind::Native, work, After::Request);
+        }
+        if self.objects[read.queue as usize].closed {
+            self.threads[thread as usize].begin_on_wake = None;
+            self.go_to(thread, read.exit, read.loops);
+            return self.request(thread, Intent::Next);
+        }
+        self.objects[read.queue as usize].waiters.push_back(thread);
+        self.threads[thread as usize].awaits = Awaits::Message(read);
+        self.wait_for_object(thread);
+    }
+
+    /// Takes an item from a queue, if there is one, and makes room for a putter: when it was put, or now if that is not kept.
+    fn take_item(&mut self, object: u32) -> Option<Nanos> {
+        let this = &mut self.objects[object as usize];
+        this.count = this.count.checked_sub(1)?;
+        let put = this.stamps.as_mut().and_then(VecDeque::pop_front).unwrap_or(self.now);
+        if let Some(putter) = this.putters.pop_front() {
+            self.wake_for_object(putter);
+        }
+        Some(put)
+    }
+
+    fn go_to(&mut self, thread: ThreadId, exit: u32, loops: u32) {
+        let this = &mut self.threads[thread as usize];
+        this.pc = exit;
+        this.loops.truncate(loops as usize);
     }
 
     fn wake_waiters(&mut self, object: u32, count: u32) -> Flow {
@@ -216,6 +254,9 @@ impl Engine<'_> {
 
     /// A thread that was woken for its object runs again.
     pub(super) fn object_resumed(&mut self, thread: ThreadId) {
+        if let Awaits::Message(read) = self.threads[thread as usize].awaits {
+            return self.read(thread, read);
+        }
         if let Awaits::Object(object) = self.threads[thread as usize].awaits
             && let this = &mut self.objects[object as usize]
             && matches!(this.kind, ObjectKind::Lock | ObjectKind::Semaphore(_))
@@ -226,4 +267,10 @@ impl Engine<'_> {
         }
         self.request(thread, Intent::Next);
     }
+}
+
+/// Whether a step starts a clock when a message that it reads from this queue was put.
+fn is_timed(queue: u32, code: &Code) -> bool {
+    let timed = |ops: &[Op]| matches!(ops, [Op::BeginOnWake(_), Op::Read(read)] if read.queue == queue);
+    code.ops.windows(2).any(timed)
 }

@@ -75,6 +75,11 @@ impl Engine<'_> {
                 let work = self.pipe_cost(bytes);
                 self.go_without_lock(thread, Intent::Send(work, queue))
             }
+            Op::Write { work, queue } => {
+                let work = self.draw(thread, work);
+                self.go_without_lock(thread, Intent::Send(work, queue))
+            }
+            Op::Read(read) => self.go_without_lock(thread, Intent::Read(read)),
             Op::Start(target) => self.start(thread, target),
             Op::Join(target) => self.join(thread, target),
             Op::Exit => {
@@ -150,7 +155,7 @@ impl Engine<'_> {
         Flow::Stop
     }
 
-    fn draw(&mut self, thread: ThreadId, work: WorkIndex) -> Nanos {
+    pub(super) fn draw(&mut self, thread: ThreadId, work: WorkIndex) -> Nanos {
         if work == ENDLESS {
             NEVER
         } else {
@@ -159,8 +164,13 @@ impl Engine<'_> {
     }
 
     pub(super) fn start_clock(&mut self, thread: ThreadId, counter: u32) {
+        self.start_clock_at(thread, counter, self.now);
+    }
+
+    /// Starts a counter's clock as of an earlier time.
+    pub(super) fn start_clock_at(&mut self, thread: ThreadId, counter: u32, time: Nanos) {
         let index = self.clock_index(thread, counter);
-        self.clocks[index] = self.now;
+        self.clocks[index] = time;
     }
 
     fn count_up(&mut self, thread: ThreadId, counter: u32) {

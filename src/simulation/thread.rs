@@ -4,6 +4,7 @@ use crate::kernel::Nanos;
 use crate::kernel::streams::Stream;
 use crate::lock::policy::{Cause, Step};
 use crate::machine::CoreId;
+use crate::workload::code::Read;
 
 /// What a thread is doing; every thread is in exactly one state at any time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,6 +157,8 @@ pub(super) enum Intent {
     Native(Nanos),
     /// Without the lock: so much work, which puts an item into a queue.
     Send(Nanos, u32),
+    /// Without the lock: reads a message.
+    Read(Read),
     /// Without the lock: waits for an object.
     Object,
     /// Without the lock: ends.
@@ -169,6 +172,8 @@ pub(super) enum Awaits {
     Nothing,
     /// The object with this index.
     Object(u32),
+    /// A message.
+    Message(Read),
     /// The end of the threads of this unit.
     Threads(usize),
     /// The end of this process instance.
@@ -201,6 +206,8 @@ pub(super) struct Thread {
     pub(super) unit: u32,
     pub(super) core: Option<CoreId>,
     pub(super) last_core: Option<CoreId>,
+    /// When it last left a core.
+    pub(super) left: Nanos,
     pub(super) segment: Segment,
     pub(super) after: After,
     pub(super) on_core: OnCore,

@@ -66,6 +66,15 @@ pub enum Op {
         /// The queue.
         queue: u32,
     },
+    /// Spends a time without the lock, and puts a message into a queue.
+    Write {
+        /// Length of the system call.
+        work: WorkIndex,
+        /// The queue.
+        queue: u32,
+    },
+    /// Takes a message from a queue without the lock, and spends a time on it.
+    Read(Read),
     /// Starts threads or processes.
     Start(Target),
     /// Waits until they have ended.
@@ -85,12 +94,25 @@ pub enum Op {
     Choose(u32),
     /// Starts a counter's clock.
     Begin(u32),
-    /// Starts a counter's clock when the wait of the next operation ends.
+    /// Starts a counter's clock when the wait of the next operation ends, or when its message was there.
     BeginOnWake(u32),
     /// Advances a counter.
     Count(u32),
     /// The thread ends.
     Exit,
+}
+
+/// What a thread reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Read {
+    /// The queue.
+    pub queue: u32,
+    /// Length of the system call, the wait not counted.
+    pub work: WorkIndex,
+    /// Where to go on when nothing more will come.
+    pub exit: u32,
+    /// How many counted loops enclose that place.
+    pub loops: u32,
 }
 
 /// Cumulated probabilities of the branches of a choice, and where each branch begins.
@@ -145,7 +167,7 @@ impl Code {
 struct Compiler<'a> {
     program: &'a Program,
     code: Code,
-    /// For each enclosing drain, the `Get`s whose exit is not known yet; the first entry is the thread's own.
+    /// For each enclosing drain, the `Get`s and `Read`s whose exit is not known yet; the first entry is the thread's own.
     exits: Vec<Exits>,
     /// How many counted loops enclose the present place.
     loops: u32,
@@ -211,6 +233,12 @@ impl Compiler<'_> {
                 self.code.ops.push(Op::Pipe(*bytes));
                 Op::Pickle(*bytes)
             }
+            Step::Write(queue, law) => Op::Write { work: self.law(law)?, queue: *queue as u32 },
+            Step::Read(queue, law) => {
+                let work = self.law(law)?;
+                let loops = self.exits_here();
+                Op::Read(Read { queue: *queue as u32, work, exit: 0, loops })
+            }
             Step::Start(target) => Op::Start(*target),
             Step::Join(target) => Op::Join(*target),
             Step::Repeat(times, steps) => return self.repeat(*times, steps),
@@ -224,12 +252,16 @@ impl Compiler<'_> {
     }
 
     fn get(&mut self, queue: usize) {
-        let mut loops = 0;
-        if let Some(exits) = self.exits.last_mut() {
-            exits.gets.push(self.code.ops.len());
-            loops = exits.loops;
-        }
+        let loops = self.exits_here();
         self.code.ops.push(Op::Get { queue: queue as u32, exit: 0, loops });
+    }
+
+    /// Notes that the next operation goes to the innermost exit when its queue is closed: how many loops enclose that.
+    fn exits_here(&mut self) -> u32 {
+        let here = self.code.ops.len();
+        let Some(exits) = self.exits.last_mut() else { return 0 };
+        exits.gets.push(here);
+        exits.loops
     }
 
     fn drain(&mut self, queue: usize, steps: &[Step]) -> Result<(), String> {
@@ -242,11 +274,11 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    /// Lets the `Get`s of the innermost drain, or of the thread, go on here.
+    /// Lets the `Get`s and `Read`s of the innermost drain, or of the thread, go on here.
     fn close_exits(&mut self) {
         let here = self.here();
         for index in self.exits.pop().unwrap_or_default().gets {
-            if let Op::Get { exit, .. } = &mut self.code.ops[index] {
+            if let Op::Get { exit, .. } | Op::Read(Read { exit, .. }) = &mut self.code.ops[index] {
                 *exit = here;
             }
         }

@@ -34,19 +34,16 @@ pub(super) const EXPERIMENT: [Key; 23] = [
 ];
 
 /// `[machine]`.
-pub(super) const MACHINE: [Key; 10] = [
+pub(super) const MACHINE: [Key; 11] = [
     ("profile", Text, "A profile that is built in (linux-x86_64, ideal), or a file of your own."),
     ("cores", CountOr(1, &["unlimited"]), "Number of cores."),
     ("speed", Numbers, "Speed of each core; the list is repeated."),
     ("busy_speed", Numbers, "Speed of each core when others are busy; the list is repeated."),
     ("scheduler", Choice(&["fair", "round-robin", "fifo"]), "Scheduler of the operating system."),
     ("base_slice", Duration, "Base slice of the fair scheduler."),
-    (
-        "wakeup_granularity",
-        Duration,
-        "By how much a thread that wakes up must be behind to preempt, in the fair scheduler.",
-    ),
     ("tick", Duration, "Tick of the fair scheduler."),
+    ("cache_hot", Duration, "How long a thread that ran is kept on its core, in the fair scheduler."),
+    ("wake_to", Choice(&["idle-core", "last-core"]), "Where woken threads go, in the fair scheduler."),
     ("quantum", Duration, "Quantum of the round-robin scheduler."),
     ("costs", Of("costs"), "What the operating system's work costs."),
 ];
@@ -208,7 +205,7 @@ pub(super) const MEASURED_BASELINE: [Key; 3] = [
 type Verb = (Key, &'static [Key], &'static [&'static str]);
 
 /// The verbs of steps.
-pub(super) const VERBS: [Verb; 24] = [
+pub(super) const VERBS: [Verb; 26] = [
     (("compute", Work, "Runs Python code: holds the lock, passes check points."), &[TIMES, COUNTS], &[]),
     (("call", Work, "Runs a C call that keeps the lock."), &[TIMES, COUNTS], &[]),
     (("native", Work, "Runs a C call that releases the lock and uses a core."), &[TIMES, COUNTS], &[]),
@@ -231,6 +228,8 @@ pub(super) const VERBS: [Verb; 24] = [
     ),
     (("send", Text, "Sends a message through a channel."), &[("bytes", Count(0), "Its size.")], &["bytes"]),
     (("receive", Text, "Receives a message from a channel."), &[("bytes", Count(0), "Its size.")], &["bytes"]),
+    (("write", Text, "Writes to a channel, as to a socket."), &[TAKES], &[]),
+    (("read", Text, "Reads from a channel, as from a socket."), &[TAKES, BEGINS, COUNTS], &[]),
     (("start", Text, "Starts a group of threads or a process."), &[], &[]),
     (("join", Text, "Waits for the end of a group of threads or a process."), &[], &[]),
     (
@@ -243,6 +242,7 @@ pub(super) const VERBS: [Verb; 24] = [
     (("count", Text, "Advances a counter."), &[], &[]),
 ];
 
+const TAKES: Key = ("takes", Law, "How long the system call takes.");
 const TIMES: Key = ("times", Count(0), "How often a constant duration is spent in one go.");
 const COUNTS: Key = ("counts", Text, "The counter that advances when the step is done.");
 const BEGINS: Key = ("begins", Text, "The counter whose clock starts when the thread can go on.");

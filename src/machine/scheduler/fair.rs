@@ -1,67 +1,62 @@
-//! Linux CFS/EEVDF in its essentials.
+//! Linux EEVDF in its essentials.
 //!
-//! * Each core has a queue ordered by virtual runtime: the processor time a thread has used. Least first.
-//! * A thread that becomes ready goes to the core it ran on last if that is idle, else to any idle core, else to its
-//!   last core; a new one to the least loaded core (`select_task_rq_fair`).
-//! * It enters with at least the queue's least virtual runtime minus one base slice, so that a sleeper gains a little
-//!   and cannot hoard (`place_entity`); it preempts the running thread if it is behind by more than the wake-up
-//!   granularity (`check_preempt_wakeup`).
-//! * At a tick the running thread makes room if it has used its base slice and the first in the queue is behind it
-//!   (`entity_tick`).
-//! * A core that runs out of work takes a thread from the longest queue (`newidle_balance`); at a tick a core with two
-//!   threads more than another hands one over (`load_balance`).
+//! * Each core has a time line of its own, on which the eligible thread with the earliest deadline runs ([`timeline`]).
+//! * A thread that becomes ready returns to the core it ran on last if that is idle; otherwise, under
+//!   [`Wake::IdleCore`], it goes to any idle core (`select_idle_sibling`), and failing that, or under
+//!   [`Wake::LastCore`], to its last core. A new one goes to the least loaded core (`sched_balance_find_dst_cpu`); of equal
+//!   ones to that which has not been given one for longest, for the threads that start it are running yet.
+//! * There it takes the core at once if the time line would choose it (`wakeup_preempt_fair`): if the running thread has
+//!   had more than its share, or has used up its slice and has the later deadline.
+//! * At a tick the running thread makes room if its slice is over and the time line chooses another (`entity_tick`).
+//! * A core that runs out of work takes a waiting thread whose cache is cold from the longest queue
+//!   (`sched_balance_newidle`); at a tick a core with two threads more than another hands one over
+//!   (`sched_balance_rq`).
 //!
-//! Left out: weights, groups, NUMA and cache topology, the deadlines of EEVDF (with equal weights and slices they order
-//! threads as virtual runtimes do).
+//! Left out: weights, groups, custom slices, NUMA and cache topology, wake-ups drawn to the waker's core.
+
+mod timeline;
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 
 use super::{CoreView, Placement};
 use crate::kernel::Nanos;
-use crate::machine::{CoreId, ThreadId};
+use crate::machine::{CoreId, FairRules, ThreadId, Wake};
+use timeline::{Entity, Pace, Timeline};
 
-#[derive(Debug, Clone, Default)]
-struct Queue {
-    /// Virtual runtime, order of arrival, thread.
-    ready: BinaryHeap<Reverse<(Nanos, u64, ThreadId)>>,
-    /// The least virtual runtime seen here; it never falls.
-    floor: Nanos,
-    /// Whether a thread runs on the core.
-    busy: bool,
+/// Where a thread is or was last.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seat {
+    /// The core whose time line it entered last.
+    core: CoreId,
+    /// When it last left a core.
+    left: Nanos,
 }
 
-impl Queue {
-    fn load(&self) -> usize {
-        self.ready.len() + usize::from(self.busy)
-    }
-}
-
-/// A queue of ready threads for each core.
+/// A time line of threads for each core.
 #[derive(Debug, Clone)]
 pub struct FairQueues {
-    base_slice: Nanos,
-    wakeup_granularity: Nanos,
-    tick: Nanos,
-    queues: Vec<Queue>,
-    /// Virtual runtime of each thread, relative to `BASE`, on the core it was last queued on.
-    runtime: Vec<Nanos>,
-    arrivals: u64,
+    wake: Wake,
+    cache_hot: Nanos,
+    pace: Pace,
+    lines: Vec<Timeline>,
+    /// For each core, how many threads were new when the last one came there.
+    newest: Vec<u64>,
+    new_threads: u64,
+    entities: Vec<Entity>,
+    seats: Vec<Seat>,
 }
 
-/// Virtual runtimes start here, so that a thread may start below the least of its queue without passing zero.
-const BASE: Nanos = 1 << 40;
-
 impl FairQueues {
-    pub(super) fn new(cores: u32, base_slice: Nanos, wakeup_granularity: Nanos, tick: Nanos) -> Self {
-        let queue = Queue { floor: BASE, ..Queue::default() };
+    pub(super) fn new(cores: u32, rules: FairRules) -> Self {
         Self {
-            base_slice,
-            wakeup_granularity,
-            tick: tick.max(1),
-            queues: vec![queue; cores as usize],
-            runtime: Vec::new(),
-            arrivals: 0,
+            wake: rules.wake,
+            cache_hot: rules.cache_hot,
+            pace: Pace { slice: rules.base_slice.max(1), tick: rules.tick.max(1) },
+            lines: vec![Timeline::default(); cores as usize],
+            newest: vec![0; cores as usize],
+            new_threads: 0,
+            entities: Vec::new(),
+            seats: Vec::new(),
         }
     }
 
@@ -69,129 +64,145 @@ impl FairQueues {
         &mut self,
         thread: ThreadId,
         last: Option<CoreId>,
+        now: Nanos,
         core: impl Fn(CoreId) -> CoreView,
     ) -> Placement {
-        let cores = self.queues.len() as CoreId;
-        let idle = |candidate: CoreId| core(candidate).thread.is_none();
-        let home = last.filter(|&last| idle(last)).or_else(|| (0..cores).find(|&core| idle(core)));
-        if let Some(home) = home {
-            self.enter(home, thread, last);
-            self.queues[home as usize].busy = true;
+        self.know(thread, last.is_none());
+        if self.entities[thread as usize].delayed {
+            let home = self.seats[thread as usize].core;
+            let passed = self.update(home, core(home).ran, now);
+            self.lines[home as usize].revive(&mut self.entities, thread, self.pace);
+            return self.contend(home, thread, passed);
+        }
+        let home = self.home(last, &core);
+        if last.is_none() {
+            self.new_threads += 1;
+            self.newest[home as usize] = self.new_threads;
+        }
+        let line = &mut self.lines[home as usize];
+        let passed = line.update(&mut self.entities, self.pace, core(home).ran, now) && line.is_contended();
+        line.enter(&mut self.entities, thread, self.pace.slice, last.is_none());
+        self.seats[thread as usize].core = home;
+        if core(home).thread.is_none() {
+            line.begin(&mut self.entities, thread, now);
             return Placement::Idle(home);
         }
-        let home = last.unwrap_or_else(|| self.least_loaded());
-        self.enter(home, thread, last);
-        let view = core(home);
-        if let Some(running) = view.thread {
-            let ahead = (self.runtime_of(running) + view.ran).saturating_sub(self.runtime_of(thread));
-            if ahead > self.wakeup_granularity {
-                return Placement::Preempt(home);
-            }
+        self.contend(home, thread, passed)
+    }
+
+    /// Whether a thread that has just got into line takes the core.
+    fn contend(&mut self, home: CoreId, thread: ThreadId, passed: bool) -> Placement {
+        let line = &self.lines[home as usize];
+        let best = line.best(&self.entities);
+        if line.current.is_some() && (best == Some(thread) || (passed && best != line.current)) {
+            Placement::Preempt(home)
+        } else {
+            Placement::Queued(home)
         }
-        self.enqueue(home, thread);
-        Placement::Queued(home)
     }
 
-    pub(super) fn next(&mut self, core: CoreId) -> Option<ThreadId> {
-        let own = self.pop(core);
-        let thread = own.or_else(|| {
-            let longest =
-                (0..self.queues.len()).max_by_key(|&other| (self.queues[other].ready.len(), Reverse(other)))?;
-            self.pull(longest as CoreId, core)
-        });
-        self.queues[core as usize].busy = thread.is_some();
-        thread
+    /// The core that a woken or new thread goes to.
+    fn home(&self, last: Option<CoreId>, core: impl Fn(CoreId) -> CoreView) -> CoreId {
+        let idle = |candidate: CoreId| core(candidate).thread.is_none();
+        let Some(last) = last else {
+            let lines = 0..self.lines.len();
+            return lines.min_by_key(|&core| (self.lines[core].load(), self.newest[core])).unwrap_or(0) as CoreId;
+        };
+        if self.wake == Wake::LastCore || idle(last) {
+            return last;
+        }
+        (0..self.lines.len() as CoreId).find(|&core| idle(core)).unwrap_or(last)
     }
 
-    pub(super) fn enqueue(&mut self, core: CoreId, thread: ThreadId) {
-        self.arrivals += 1;
-        let entry = Reverse((self.runtime_of(thread), self.arrivals, thread));
-        self.queues[core as usize].ready.push(entry);
+    pub(super) fn next(&mut self, core: CoreId, now: Nanos) -> Option<ThreadId> {
+        let own = self.lines[core as usize].pick(&mut self.entities, self.pace);
+        let thread = own.or_else(|| self.pull_cold(core, now))?;
+        self.lines[core as usize].begin(&mut self.entities, thread, now);
+        Some(thread)
+    }
+
+    pub(super) fn put_back(&mut self, core: CoreId, thread: ThreadId) {
+        self.lines[core as usize].insert(&mut self.entities, thread);
+    }
+
+    pub(super) fn sleep(&mut self, core: CoreId, thread: ThreadId) {
+        self.lines[core as usize].sleep(&mut self.entities, thread, self.pace);
     }
 
     pub(super) fn remove(&mut self, thread: ThreadId) {
-        for queue in &mut self.queues {
-            queue.ready.retain(|Reverse((.., other))| *other != thread);
-        }
+        let core = self.seats[thread as usize].core;
+        self.lines[core as usize].withdraw(&mut self.entities, thread, self.pace);
     }
 
-    pub(super) fn account(&mut self, core: CoreId, thread: ThreadId, ran: Nanos) {
-        *self.runtime_mut(thread) += ran;
-        self.raise_floor(core, self.runtime_of(thread));
+    pub(super) fn leave(&mut self, core: CoreId, thread: ThreadId, ran: Nanos, now: Nanos) {
+        self.update(core, ran, now);
+        self.lines[core as usize].current = None;
+        self.seats[thread as usize].left = now;
     }
 
     pub(super) fn next_tick(&self, core: CoreId, now: Nanos) -> Option<Nanos> {
-        let waited_for = !self.queues[core as usize].ready.is_empty();
-        waited_for.then(|| (now / self.tick + 1) * self.tick)
+        self.lines[core as usize].is_contended().then(|| (now / self.pace.tick + 1) * self.pace.tick)
     }
 
-    pub(super) fn tick(&mut self, core: CoreId, thread: ThreadId, ran: Nanos) -> bool {
+    pub(super) fn tick(&mut self, core: CoreId, ran: Nanos, now: Nanos) -> bool {
+        let passed = self.update(core, ran, now);
         self.balance(core);
-        let Some(&Reverse((first, ..))) = self.queues[core as usize].ready.peek() else { return false };
-        ran >= self.base_slice && first < self.runtime_of(thread) + ran
+        let line = &mut self.lines[core as usize];
+        if !line.is_contended() || (!passed && line.is_protected(&self.entities)) {
+            return false;
+        }
+        let best = line.pick(&mut self.entities, self.pace);
+        best.is_some() && best != line.current
+    }
+
+    fn update(&mut self, core: CoreId, ran: Nanos, now: Nanos) -> bool {
+        self.lines[core as usize].update(&mut self.entities, self.pace, ran, now)
     }
 
     /// Hands a thread to a core that has two fewer.
     fn balance(&mut self, core: CoreId) {
         let least = self.least_loaded();
-        if self.queues[core as usize].load() >= self.queues[least as usize].load() + 2
-            && let Some(thread) = self.pull(core, least)
-        {
-            self.enqueue(least, thread);
+        if self.lines[core as usize].load() >= self.lines[least as usize].load() + 2 {
+            let first = self.lines[core as usize].in_line(&self.entities).next();
+            if let Some(thread) = first {
+                self.carry(thread, core, least);
+            }
         }
     }
 
-    fn pop(&mut self, core: CoreId) -> Option<ThreadId> {
-        let Reverse((runtime, _, thread)) = self.queues[core as usize].ready.pop()?;
-        self.raise_floor(core, runtime);
+    /// Takes a thread from the core with the longest queue, unless its cache is still hot there (`task_hot`).
+    fn pull_cold(&mut self, to: CoreId, now: Nanos) -> Option<ThreadId> {
+        let from = (0..self.lines.len()).max_by_key(|&other| (self.lines[other].waiting(), Reverse(other)))?;
+        let cold = |thread: &ThreadId| now - self.seats[*thread as usize].left >= self.cache_hot;
+        let thread = self.lines[from].in_line(&self.entities).find(cold)?;
+        self.carry(thread, from as CoreId, to);
         Some(thread)
     }
 
-    /// Takes the first thread of one queue and carries its runtime over to another core.
-    fn pull(&mut self, from: CoreId, to: CoreId) -> Option<ThreadId> {
-        let thread = self.pop(from)?;
-        self.carry(thread, from, to);
-        Some(thread)
-    }
-
-    fn enter(&mut self, core: CoreId, thread: ThreadId, last: Option<CoreId>) {
-        match last {
-            Some(last) if last != core => self.carry(thread, last, core),
-            Some(_) => {}
-            None => *self.runtime_mut(thread) = self.queues[core as usize].floor,
-        }
-        let least = self.queues[core as usize].floor - self.base_slice.min(BASE);
-        let runtime = self.runtime_mut(thread);
-        *runtime = (*runtime).max(least);
-    }
-
-    /// Keeps a thread's distance from the least virtual runtime when it moves.
+    /// Moves a waiting thread to another core, where it is as far behind the mean as here.
     fn carry(&mut self, thread: ThreadId, from: CoreId, to: CoreId) {
-        let (old, new) = (self.queues[from as usize].floor, self.queues[to as usize].floor);
-        let runtime = self.runtime_mut(thread);
-        *runtime = (*runtime + new).saturating_sub(old).max(BASE.min(new));
-    }
-
-    fn raise_floor(&mut self, core: CoreId, candidate: Nanos) {
-        let queue = &mut self.queues[core as usize];
-        let first = queue.ready.peek().map_or(candidate, |Reverse((runtime, ..))| candidate.min(*runtime));
-        queue.floor = queue.floor.max(first);
+        self.lines[from as usize].withdraw(&mut self.entities, thread, self.pace);
+        self.lines[to as usize].enter(&mut self.entities, thread, self.pace.slice, false);
+        self.seats[thread as usize].core = to;
     }
 
     fn least_loaded(&self) -> CoreId {
-        let least = (0..self.queues.len()).min_by_key(|&core| self.queues[core].load());
+        let least = (0..self.lines.len()).min_by_key(|&core| self.lines[core].load());
         least.unwrap_or(0) as CoreId
     }
 
-    fn runtime_of(&self, thread: ThreadId) -> Nanos {
-        self.runtime.get(thread as usize).copied().unwrap_or(BASE)
-    }
-
-    fn runtime_mut(&mut self, thread: ThreadId) -> &mut Nanos {
-        let index = thread as usize;
-        if index >= self.runtime.len() {
-            self.runtime.resize(index + 1, BASE);
+    /// Makes room for a thread's entries; a new thread may have the number of one that has ended.
+    fn know(&mut self, thread: ThreadId, new: bool) {
+        let count = thread as usize + 1;
+        if count > self.entities.len() {
+            self.entities.resize(count, Entity::default());
+            self.seats.resize(count, Seat::default());
+        } else if new {
+            if self.entities[thread as usize].delayed {
+                self.remove(thread);
+            }
+            self.entities[thread as usize] = Entity::default();
+            self.seats[thread as usize] = Seat::default();
         }
-        &mut self.runtime[index]
     }
 }

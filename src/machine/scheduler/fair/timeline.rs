@@ -1,0 +1,241 @@
+//! The virtual time line of one core: EEVDF for threads of equal weight.
+//!
+//! A thread's *virtual runtime* is the processor time it has used; the mean over all threads of a core is what each
+//! would have used if the core were shared evenly. A thread that has used no more than the mean is *eligible*; of the
+//! eligible the one with the earliest *deadline* goes first, where a deadline lies one slice of work after the moment it
+//! was set. What a thread lags behind the mean when it leaves it gets back when it returns. After `kernel/sched/fair.c` of
+//! Linux 6.18 (`place_entity`, `update_entity_lag`, `pick_eevdf`, `update_deadline`), features at their defaults;
+//! functions named in comments are of that file.
+//!
+//! Virtual times are signed nanoseconds and are compared exactly: an eligibility is a comparison of integers.
+
+use std::collections::BTreeSet;
+
+use crate::kernel::Nanos;
+use crate::machine::ThreadId;
+
+/// What the scheduler knows of a thread.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Entity {
+    /// Virtual runtime, comparable within one time line.
+    runtime: i64,
+    /// Virtual time at which its request is due.
+    deadline: i64,
+    /// How far it was behind the mean when it left a time line.
+    lag: i64,
+    /// Virtual runtime up to which it may not be preempted by its like (`protect_slice`).
+    protected: i64,
+    /// Its place among equal deadlines, and its key in the tree.
+    arrival: u64,
+    /// It sleeps, but stays until the mean has caught up with it (`DELAY_DEQUEUE`).
+    pub(super) delayed: bool,
+}
+
+/// The threads of one core: the one that runs and those that wait for the core.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Timeline {
+    /// Deadline, arrival, thread of all but the current one.
+    tree: BTreeSet<(i64, u64, ThreadId)>,
+    /// Sum of the virtual runtimes in the tree.
+    sum: i128,
+    /// How many in the tree are delayed.
+    delayed: usize,
+    /// The mean when there was last anybody.
+    floor: i64,
+    /// The thread that has the core.
+    pub(super) current: Option<ThreadId>,
+    /// How much of the current thread's present run stands in its virtual runtime.
+    accounted: Nanos,
+    /// When the virtual runtime of the current thread was last brought up to date.
+    updated: Nanos,
+    arrivals: u64,
+}
+
+/// The slice and the tick that hold for every time line.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    /// Work between two deadlines.
+    pub(super) slice: Nanos,
+    /// Time between two ticks.
+    pub(super) tick: Nanos,
+}
+
+impl Timeline {
+    /// How many threads want the core or have it.
+    pub(super) fn load(&self) -> usize {
+        self.waiting() + usize::from(self.current.is_some())
+    }
+
+    /// How many threads wait for the core.
+    pub(super) fn waiting(&self) -> usize {
+        self.tree.len() - self.delayed
+    }
+
+    /// Whether anything is in line behind the current thread, sleepers that have not left included.
+    pub(super) fn is_contended(&self) -> bool {
+        !self.tree.is_empty()
+    }
+
+    /// The threads that wait, those with early deadlines first.
+    pub(super) fn in_line<'a>(&'a self, entities: &'a [Entity]) -> impl Iterator<Item = ThreadId> + 'a {
+        self.tree.iter().map(|&(.., thread)| thread).filter(|&thread| !entities[thread as usize].delayed)
+    }
+
+    /// Brings the virtual runtime and the deadline of the current thread up to date; true if a deadline has passed
+    /// (`update_curr`). Ticks while it was alone, which were not simulated, have renewed its deadline.
+    pub(super) fn update(&mut self, entities: &mut [Entity], pace: Pace, ran: Nanos, now: Nanos) -> bool {
+        let Some(current) = self.current else { return false };
+        let delta = ran - self.accounted;
+        if delta == 0 {
+            return false;
+        }
+        let entity = &mut entities[current as usize];
+        entity.runtime += delta as i64;
+        let since_tick = now % pace.tick;
+        if since_tick < delta && now - since_tick > self.updated {
+            renew(entity, entity.runtime - since_tick as i64, pace.slice);
+        }
+        let passed = renew(entity, entity.runtime, pace.slice);
+        self.accounted = ran;
+        self.updated = now;
+        passed
+    }
+
+    /// Puts a thread that comes from elsewhere into line, as far behind the mean as it was where it left
+    /// (`place_entity`). A new thread gets half a slice.
+    pub(super) fn enter(&mut self, entities: &mut [Entity], thread: ThreadId, slice: Nanos, new: bool) {
+        let mean = self.mean(entities);
+        let others = (self.tree.len() + usize::from(self.current.is_some())) as i64;
+        let entity = &mut entities[thread as usize];
+        // Its coming moves the mean towards it: the lag is stretched so that it is left with what it had.
+        let lag = if others > 0 { entity.lag * (others + 1) / others } else { 0 };
+        entity.runtime = mean - lag;
+        entity.deadline = entity.runtime + (if new { slice / 2 } else { slice }) as i64;
+        self.insert(entities, thread);
+    }
+
+    /// Puts a thread that has lost the core, or that sleeps with a debt, back into line.
+    pub(super) fn insert(&mut self, entities: &mut [Entity], thread: ThreadId) {
+        self.arrivals += 1;
+        let entity = &mut entities[thread as usize];
+        entity.arrival = self.arrivals;
+        self.sum += i128::from(entity.runtime);
+        self.delayed += usize::from(entity.delayed);
+        self.tree.insert((entity.deadline, entity.arrival, thread));
+    }
+
+    /// Takes a thread out of line; its lag goes with it, at most two slices of it (`update_entity_lag`).
+    pub(super) fn withdraw(&mut self, entities: &mut [Entity], thread: ThreadId, pace: Pace) {
+        let lag = self.lag(entities, thread);
+        let limit = (2 * pace.slice).max(pace.tick) as i64;
+        self.take(entities, thread);
+        let entity = &mut entities[thread as usize];
+        entity.lag = lag.clamp(-limit, limit);
+        entity.delayed = false;
+        self.floor = self.mean(entities);
+    }
+
+    /// The current thread goes to sleep. If it has had more than its share it stays in line, without running, until the
+    /// mean has caught up with it.
+    pub(super) fn sleep(&mut self, entities: &mut [Entity], thread: ThreadId, pace: Pace) {
+        self.insert(entities, thread);
+        if self.lag(entities, thread) < 0 {
+            self.delayed += 1;
+            entities[thread as usize].delayed = true;
+        } else {
+            self.withdraw(entities, thread, pace);
+        }
+    }
+
+    /// A thread that sleeps in line is woken (`requeue_delayed_entity`).
+    pub(super) fn revive(&mut self, entities: &mut [Entity], thread: ThreadId, pace: Pace) {
+        self.delayed -= 1;
+        entities[thread as usize].delayed = false;
+        if self.lag(entities, thread) > 0 {
+            self.withdraw(entities, thread, pace);
+            entities[thread as usize].lag = 0;
+            self.enter(entities, thread, pace.slice, false);
+        }
+    }
+
+    /// Who should have the core now: the current thread if its slice is protected, else the eligible thread with the
+    /// earliest deadline (`pick_eevdf`). Sleepers whose debt is paid leave on the way.
+    pub(super) fn pick(&mut self, entities: &mut [Entity], pace: Pace) -> Option<ThreadId> {
+        loop {
+            let chosen = self.best(entities)?;
+            if !entities[chosen as usize].delayed {
+                return Some(chosen);
+            }
+            self.withdraw(entities, chosen, pace);
+            entities[chosen as usize].lag = 0;
+        }
+    }
+
+    /// As [`Timeline::pick`], a sleeper counting as one who could run.
+    pub(super) fn best(&self, entities: &[Entity]) -> Option<ThreadId> {
+        let current = self.current.filter(|&thread| self.is_eligible(entities, thread));
+        if let Some(thread) = current
+            && self.is_protected(entities)
+        {
+            return Some(thread);
+        }
+        let first = self.tree.iter().find(|&&(.., thread)| self.is_eligible(entities, thread));
+        match (current, first) {
+            (Some(thread), Some(&(deadline, ..))) if entities[thread as usize].deadline < deadline => Some(thread),
+            (current, None) => current.or(self.current),
+            (_, Some(&(.., thread))) => Some(thread),
+        }
+    }
+
+    /// Whether the current thread's slice is protected.
+    pub(super) fn is_protected(&self, entities: &[Entity]) -> bool {
+        self.current.is_some_and(|thread| entities[thread as usize].runtime < entities[thread as usize].protected)
+    }
+
+    /// Gives the core to a thread in line (`set_next_entity`).
+    pub(super) fn begin(&mut self, entities: &mut [Entity], thread: ThreadId, now: Nanos) {
+        self.take(entities, thread);
+        let entity = &mut entities[thread as usize];
+        entity.protected = entity.deadline;
+        self.current = Some(thread);
+        self.accounted = 0;
+        self.updated = now;
+    }
+
+    fn take(&mut self, entities: &[Entity], thread: ThreadId) {
+        let entity = entities[thread as usize];
+        if self.tree.remove(&(entity.deadline, entity.arrival, thread)) {
+            self.sum -= i128::from(entity.runtime);
+            self.delayed -= usize::from(entity.delayed);
+        }
+    }
+
+    /// The sum of all virtual runtimes and the number of threads.
+    fn total(&self, entities: &[Entity]) -> (i128, i128) {
+        let current = self.current.map_or(0, |thread| i128::from(entities[thread as usize].runtime));
+        (self.sum + current, self.tree.len() as i128 + i128::from(self.current.is_some()))
+    }
+
+    fn mean(&self, entities: &[Entity]) -> i64 {
+        let (sum, count) = self.total(entities);
+        if count == 0 { self.floor } else { sum.div_euclid(count) as i64 }
+    }
+
+    fn lag(&self, entities: &[Entity], thread: ThreadId) -> i64 {
+        self.mean(entities) - entities[thread as usize].runtime
+    }
+
+    fn is_eligible(&self, entities: &[Entity], thread: ThreadId) -> bool {
+        let (sum, count) = self.total(entities);
+        i128::from(entities[thread as usize].runtime) * count <= sum
+    }
+}
+
+/// Sets a new deadline if the old one has passed by this virtual time (`update_deadline`).
+fn renew(entity: &mut Entity, runtime: i64, slice: Nanos) -> bool {
+    let passed = runtime >= entity.deadline;
+    if passed {
+        entity.deadline = runtime + slice as i64;
+    }
+    passed
+}

@@ -261,9 +261,9 @@ impl Change {
                     |token: &str| token.chars().next().map(|c| (c == '"', c.is_ascii_digit(), c.is_alphabetic()));
                 let at = solid(tokens, at);
                 let others = TOKENS[what % TOKENS.len()].iter().filter(|other| kind(other) == kind(&tokens[at]));
-                let others: Vec<&String> = others.collect();
+                let others: Vec<String> = others.cloned().collect();
                 if !others.is_empty() {
-                    tokens[at] = others[what / TOKENS.len() % others.len()].clone();
+                    tokens[at].clone_from(&others[what / TOKENS.len() % others.len()]);
                 }
             }
             Self::Insert(at, what) => tokens.insert(at % length, nasty(what)),

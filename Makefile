@@ -3,7 +3,7 @@ CARGO  ?= cargo
 GILSIM  = $(CARGO) run --release --locked --quiet --
 FILES   = $(wildcard experiments/*.toml)
 
-.PHONY: help experiments quick figures compare validate check-validation test test-all lint bench clean-results
+.PHONY: help experiments quick figures compare validate check-validation test test-all fuzz lint bench clean-results
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test: ## Run the fast tests
 
 test-all: ## Run all tests
 	$(CARGO) test --locked -- --include-ignored
+
+fuzz: ## Try a million broken experiment files on the reader: optimised, with all assertions and overflow checks
+	$(CARGO) test --locked --test integration -- --ignored --nocapture fuzz::
 
 lint: ## Check format, lints and documentation
 	$(CARGO) fmt --check

@@ -6,13 +6,16 @@
 mod calibrate;
 mod check;
 mod compare;
+mod explain;
 mod list;
 mod plot;
 mod policies;
 mod run;
+mod schema;
 mod validate;
 
 use std::io::{self, IsTerminal, Write};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -45,6 +48,10 @@ enum Command {
     Calibrate(calibrate::Arguments),
     /// Check experiments and list their cells without running them.
     Check(check::Arguments),
+    /// Tell what a run is, and the command that repeats it alone.
+    Explain(explain::Arguments),
+    /// Print the JSON Schema of experiment files, for editors.
+    Schema(schema::Arguments),
     /// List the lock policies, or describe one.
     Policies(policies::Arguments),
     /// List the experiments of a directory.
@@ -60,6 +67,17 @@ struct OverrideArguments {
     /// Set a value: a path as in `[sweep]`, and a TOML value or a bare word.
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
+}
+
+/// What is run of an experiment.
+#[derive(Debug, Args)]
+struct SelectionArguments {
+    /// Only the cells for which a condition holds, such as 'thread.hog.count <= 2' or 'cell == 12'.
+    #[arg(long, value_name = "EXPR")]
+    only: Option<String>,
+    /// Only the replication with this number, counted from 0.
+    #[arg(long, value_name = "N")]
+    replication: Option<u64>,
 }
 
 /// Where results and figures are.
@@ -122,6 +140,8 @@ impl Command {
             Self::Validate(arguments) => arguments.run(out),
             Self::Calibrate(arguments) => arguments.run(out),
             Self::Check(arguments) => arguments.run(out),
+            Self::Explain(arguments) => arguments.run(out),
+            Self::Schema(arguments) => arguments.run(out),
             Self::Policies(arguments) => arguments.run(out),
             Self::List(arguments) => arguments.run(out),
         }
@@ -159,6 +179,12 @@ impl OverrideArguments {
     }
 }
 
+impl SelectionArguments {
+    fn select(&self, overrides: Overrides) -> Overrides {
+        Overrides { only: self.only.clone(), replication: self.replication, ..overrides }
+    }
+}
+
 /// Reads and checks all experiments, before anything is done with any of them.
 fn load_all(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Plan>, CliError> {
     let mut plans: Vec<Plan> = Vec::new();
@@ -173,6 +199,11 @@ fn load_all(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Plan>, CliEr
         plans.push(plan);
     }
     Ok(plans)
+}
+
+/// How many threads to run on: as many as there are processors unless it is said.
+fn jobs(said: Option<NonZeroUsize>) -> usize {
+    said.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get)
 }
 
 /// A count with commas between groups of three digits.

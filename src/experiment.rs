@@ -23,14 +23,20 @@
 //! # Ok::<(), gilsim::experiment::diagnostic::Diagnostic>(())
 //! ```
 
+pub mod baseline;
+pub mod derived;
 pub mod diagnostic;
 pub mod duration;
+pub mod estimate;
+pub mod expression;
 pub mod figures;
 pub mod files;
+pub mod include;
 pub mod law;
 pub mod lock;
 pub mod machine;
 pub mod measured;
+pub mod names;
 pub mod node;
 pub mod output;
 pub mod params;
@@ -41,7 +47,9 @@ pub mod provenance;
 pub mod results;
 pub mod runner;
 pub mod scenario;
+pub mod schema;
 pub mod scope;
+pub mod selection;
 pub mod source;
 pub mod steps;
 pub mod sweep;
@@ -51,4 +59,8 @@ pub mod workload;
 #[cfg(test)]
 mod bad_files;
 #[cfg(test)]
+mod bad_sweeps;
+#[cfg(test)]
 mod good_files;
+#[cfg(test)]
+mod good_sweeps;

@@ -124,7 +124,7 @@ pub enum ObjectKind {
 }
 
 /// What is started or joined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Target {
     /// All threads of the group with this index, in the process instance of the thread that asks.
     Threads(usize),

@@ -8,6 +8,7 @@ use super::comparison::Role;
 use super::interpreter::Interpreter;
 use super::overrides;
 use super::scenarios::Scenario;
+use crate::experiment::derived::Metrics;
 use crate::experiment::diagnostic::{Checked, Diagnostic};
 use crate::experiment::measured::{Match, Measured};
 use crate::experiment::plan::{self, Overrides, Plan};
@@ -150,7 +151,7 @@ impl Inputs {
 fn merged(base: &Plan, prepared: &[Prepared], chosen: &[usize], first: usize) -> Plan {
     let cells = chosen.iter().enumerate().map(|(index, &place)| {
         let scenario = prepared[place].plan.cells[0].scenario.clone();
-        plan::Cell { index, params: Vec::new(), scenario }
+        plan::Cell { index, number: index as u64, params: Vec::new(), scenario }
     });
     Plan {
         stem: base.stem.clone(),
@@ -160,7 +161,10 @@ fn merged(base: &Plan, prepared: &[Prepared], chosen: &[usize], first: usize) ->
         source: None,
         repetition: prepared[first].plan.repetition,
         columns: Vec::new(),
+        axes: Vec::new(),
         cells: cells.collect(),
+        metrics: Metrics::default(),
+        baseline: None,
         figures: Vec::new(),
         measured: None,
         configuration: serde_json::Value::Null,

@@ -5,7 +5,9 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use super::plot::{self, Format};
-use super::{CliError, Directories, OverrideArguments, Status, check, counted, grouped, load_all, talk};
+use super::{
+    CliError, Directories, OverrideArguments, SelectionArguments, Status, check, counted, grouped, jobs, load_all, talk,
+};
 use crate::experiment::output::DataDirectory;
 use crate::experiment::plan::Plan;
 use crate::experiment::runner::{self, Results};
@@ -21,6 +23,7 @@ const TOLD: usize = 10;
   gilsim run --quick experiments/*.toml
   gilsim run --set run.replications=50 --jobs 2 experiments/convoy.toml
   gilsim run --set 'sweep.thread.hog.count=[1, 2]' experiments/convoy.toml
+  gilsim run --only 'thread.hog.count > 0 && machine.cores == 4' experiments/convoy.toml
   gilsim run --dry-run experiments/convoy.toml")]
 pub(super) struct Arguments {
     /// Experiments.
@@ -29,7 +32,7 @@ pub(super) struct Arguments {
     /// Threads to run on; as many as there are processors by default. Has no influence on the results.
     #[arg(long, short, value_name = "N")]
     jobs: Option<NonZeroUsize>,
-    /// Only list what would be run.
+    /// Only list what would be run, and how long it would take; writes nothing.
     #[arg(long)]
     dry_run: bool,
     /// Draw no figures.
@@ -38,16 +41,18 @@ pub(super) struct Arguments {
     #[command(flatten)]
     overrides: OverrideArguments,
     #[command(flatten)]
+    selection: SelectionArguments,
+    #[command(flatten)]
     directories: Directories,
 }
 
 impl Arguments {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Status, CliError> {
-        let plans = load_all(&self.files, &self.overrides.overrides())?;
+        let plans = load_all(&self.files, &self.selection.select(self.overrides.overrides()))?;
         let mut status = Status::Done;
         for plan in &plans {
             if self.dry_run {
-                check::show(plan, out)?;
+                check::show(plan, jobs(self.jobs), out)?;
             } else if self.run_plan(plan, out)? == Status::RunFailed {
                 status = Status::RunFailed;
             }
@@ -56,7 +61,7 @@ impl Arguments {
     }
 
     fn run_plan(&self, plan: &Plan, out: &mut dyn Write) -> Result<Status, CliError> {
-        let jobs = self.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+        let jobs = jobs(self.jobs);
         let data = DataDirectory(self.directories.data.clone());
         let found = runner::run(plan, jobs)?;
         results::write(plan, &found, &data)?;
@@ -105,8 +110,9 @@ fn complain_of_failures(plan: &Plan, found: &Results) -> Status {
             cell.params.iter().map(|(path, value)| format!("{path} = {}", value.describe())).collect();
         let at = if params.is_empty() { String::new() } else { format!(" ({})", params.join(", ")) };
         let (stem, seed) = (&plan.stem, plan.repetition.seed);
-        let run = format!("cell {}{at}, replication {}, seed {seed}", run.cell, run.replication);
-        talk(&format!("error: {stem}: {run}: {error}"));
+        let told = format!("cell {}{at}, replication {}, seed {seed}", cell.number, run.replication);
+        talk(&format!("error: {stem}: {told}: {error}"));
+        talk(&format!("  to repeat it alone: gilsim explain {} {} {}", plan.text.name, cell.number, run.replication));
     }
     if count > TOLD {
         talk(&format!("error: {}: {} more runs failed", plan.stem, count - TOLD));

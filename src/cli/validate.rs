@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use super::plot::{Format, Picture};
-use super::{CliError, Directories, Status, counted, talk};
+use super::{CliError, Directories, Status, counted, jobs, talk};
 use crate::calibration::cells::{self, Cell};
 use crate::calibration::comparison::{self, Row};
 use crate::calibration::prediction::{Inputs, PredictionError};
@@ -62,7 +62,7 @@ impl Arguments {
         }
         let inputs = self.inputs()?;
         let before = self.before()?;
-        let jobs = self.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+        let jobs = jobs(self.jobs);
         let wanted = |cell: &Cell| self.only.as_deref().is_none_or(|text| has_words(cell, text));
         let found = inputs.predict(wanted, jobs).map_err(|error| match error {
             PredictionError::Input(error) => CliError::Input(error),

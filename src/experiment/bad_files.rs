@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::plan::{self, Overrides};
-use super::source::{LONGEST, Source};
+use super::source::{LONGEST_EXPERIMENT, Source};
 
 /// A good thread in one line.
 const HOG: &str = "thread = [{ name = \"hog\", steps = [{ compute = \"1ms\" }] }]\n";
@@ -101,6 +101,9 @@ fn a_value_of_the_wrong_kind_is_told_with_what_is_wanted() {
         ("run = { seed = \"one\" }", ["4:16", "found the string \"one\""]),
         ("lock = 3", ["4:8", "`lock` wants a table"]),
         ("pool = 3", ["4:8", "`pool` wants a list"]),
+        ("labels = [1]", ["4:10", "`labels` wants a table"]),
+        ("labels = { kind = [1] }", ["4:19", "`kind` wants a string, a number, true or false"]),
+        ("params = 3", ["4:10", "`params` wants a table"]),
         ("source = 1979-05-27", ["4:10", "found a date"]),
     ] {
         let told = message(&format!("{HOG}{text}"));
@@ -248,7 +251,10 @@ fn a_bad_value_of_a_sweep_is_told_in_the_sweep() {
         &["unknown policy `cpyton`", "5:29", "^^^^^^^^", "in the cell with lock.policy = cpyton"],
     );
     assert_told(&format!("{HOG}[sweep]\n\"machine.cores\" = []"), &["a list of at least one value", "5:19"]);
-    assert_told(&format!("{HOG}[sweep]\n\"machine.cores\" = 2"), &["a list of at least one value"]);
+    assert_told(
+        &format!("{HOG}[sweep]\n\"machine.cores\" = 2"),
+        &["a list of values or a generator", "{ range = [1, 8] }"],
+    );
     assert_told(
         &format!("{HOG}[[zip]]\n\"machine.cores\" = [1, 2]\n\"thread.hog.count\" = [1]"),
         &["equally long, not 2 and 1", "6:22", "2 values", "1 values"],
@@ -320,8 +326,11 @@ fn a_file_that_cannot_be_read_is_told_by_name() {
         std::fs::write(&path, bytes).unwrap();
         plan::load(&path, &Overrides::default()).unwrap_err().to_string()
     };
-    assert_parts(&load("long.toml", &vec![b'#'; LONGEST as usize + 1]), &["long.toml", "more than 1048576 bytes"]);
-    assert_parts(&load("bytes.toml", b"a = 1\nb = '\xff'"), &["bytes.toml", "not UTF-8", "line 2"]);
+    assert_parts(
+        &load("long.toml", &vec![b'#'; LONGEST_EXPERIMENT + 1]),
+        &["long.toml", "more than 262144 bytes", "CSV"],
+    );
+    assert_parts(&load("bytes.toml", b"a = 1\nb = '\xff'"), &["bytes.toml:2:6", "not UTF-8", "0xff"]);
     assert_parts(&load("empty.toml", b""), &["the experiment is empty", "empty.toml"]);
     let missing = plan::load(&directory.path().join("none.toml"), &Overrides::default()).unwrap_err();
     assert_parts(&missing.to_string(), &["cannot read", "none.toml"]);

@@ -109,16 +109,31 @@ impl std::error::Error for Diagnostic {}
 
 impl From<SourceError> for Diagnostic {
     fn from(error: SourceError) -> Self {
-        Self::new(error.to_string())
+        let help = match &error {
+            SourceError::Unreadable { .. } => None,
+            SourceError::TooLong { .. } => Some("generate long lists, and put data into CSV files"),
+            SourceError::NotText { .. } => Some("save the file as UTF-8"),
+        };
+        Self::new(error.to_string()).maybe_help(help.map(str::to_owned))
     }
 }
 
+/// Longer words are nobody's slip of the pen, and dear to compare.
+const LONGEST_NAME: usize = 100;
+
+/// So many names are listed.
+const LISTED: usize = 40;
+
 /// The name that `found` most likely means: a few letters away, or begun by it.
 pub fn nearest<'n>(found: &str, names: &[&'n str]) -> Option<&'n str> {
+    if found.len() > LONGEST_NAME {
+        return None;
+    }
     let found = found.to_lowercase();
     let reach = 1 + found.chars().count() / 4;
     let near = names
         .iter()
+        .filter(|name| name.len() <= LONGEST_NAME)
         .map(|name| (strsim::damerau_levenshtein(&found, &name.to_lowercase()), *name))
         .filter(|(distance, _)| *distance <= reach)
         .min_by_key(|(distance, _)| *distance)
@@ -129,5 +144,7 @@ pub fn nearest<'n>(found: &str, names: &[&'n str]) -> Option<&'n str> {
 
 /// A list of names for people: `a`, `b`, `c`.
 pub fn quoted(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    let more = if names.len() > LISTED { ", …" } else { "" };
+    let names: Vec<String> = names.iter().take(LISTED).map(|name| format!("`{name}`")).collect();
+    names.join(", ") + more
 }

@@ -43,10 +43,15 @@ impl Files {
 
     /// The text of the file that `node` names as `name`.
     pub fn text(&self, node: &Node, name: &str) -> Checked<Arc<Source>> {
+        self.text_at(node, name, &self.find(name))
+    }
+
+    /// The text of the file at `path`, which `node` names and the record calls `name`.
+    pub fn text_at(&self, node: &Node, name: &str, path: &Path) -> Checked<Arc<Source>> {
         if let Some(text) = self.texts.borrow().get(name) {
             return Ok(Arc::clone(text));
         }
-        let text = Source::load(&self.find(name)).map_err(|error| {
+        let text = Source::load(path).map_err(|error| {
             let error = node.error(format!("`{}`: {error}", node.key), "named here");
             error.help("files are looked for beside the experiment's directory and in the current directory")
         })?;

@@ -139,6 +139,14 @@ fn read_profile(source: &Arc<Source>, files: &Files) -> Checked<Arc<Draft>> {
     Ok(Arc::new(draft))
 }
 
+/// The costs, and the parts of those that have some.
+pub(super) fn cost_parts() -> Vec<(&'static str, &'static [&'static str])> {
+    let laws = LAWS.iter().map(|(name, _)| (*name, [].as_slice()));
+    let starts = STARTS.iter().map(|(name, _)| (*name, ["parent", "child", "exit"].as_slice()));
+    let transfers = TRANSFERS.iter().map(|(name, _)| (*name, ["call", "byte"].as_slice()));
+    laws.chain([(COLD, ["after", "time"].as_slice())]).chain(starts).chain(transfers).collect()
+}
+
 /// The names of all costs, in the order in which they are listed.
 pub fn cost_names() -> Vec<&'static str> {
     let laws = LAWS.iter().map(|(name, _)| *name);

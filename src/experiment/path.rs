@@ -9,6 +9,9 @@ use super::tree::{self, Item, Table, Value};
 /// Arrays whose elements have names.
 const NAMED: [&str; 4] = ["thread", "process", "pool", "figure"];
 
+/// The most parts of a path.
+const DEEPEST: usize = 16;
+
 /// A value for a path.
 #[derive(Debug, Clone)]
 pub struct Assignment {
@@ -27,6 +30,9 @@ impl Assignment {
         let segments: Vec<&str> = self.path.split('.').collect();
         if segments.iter().any(|segment| segment.is_empty()) {
             return Err(self.error(0, format!("{:?} is not a path", self.path), "an empty part"));
+        }
+        if segments.len() > DEEPEST {
+            return Err(self.error(DEEPEST, format!("the path has {} parts", segments.len()), "leads nowhere"));
         }
         self.descend(root, &segments, 0)
     }

@@ -1,27 +1,41 @@
 //! From an experiment's text to a checked plan: every cell typed before anything runs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::baseline::Baseline;
+use super::derived::Metrics;
 use super::diagnostic::{Checked, Diagnostic};
+use super::expression::Names;
 use super::files::Files;
 use super::measured::Measured;
-use super::node::Fields;
+use super::node::{Fields, Node};
 use super::path::{self, Assignment, assignments};
 use super::scenario::{self, Repetition};
-use super::source::Source;
-use super::sweep::{self, Axis, Column, ParamValue};
-use super::tree::{self, Item, Table, Value};
-use super::{figures, params, workload};
+use super::selection::{self, MOST_POINTS, Selected};
+use super::source::{LONGEST_EXPERIMENT, Source};
+use super::sweep::{self, Axis, Column, Design, ParamValue};
+use super::tree::{Item, Table, Value};
+use super::{figures, include, names, params, workload};
 use crate::figure::FigureSpec;
-use crate::simulation::Scenario;
+use crate::simulation::{Scenario, metrics};
 
 /// The most runs that a plan may have.
 pub const MOST_RUNS: u64 = 1_000_000;
 
+/// The most cells that a plan may have: each is kept with all that it runs.
+const MOST_CELLS: u64 = 100_000;
+
+/// The most values that are typed, over all cells: some seconds of reading.
+const MOST_VALUES: u64 = 20_000_000;
+
+/// So many values of a cell are told with a mistake in it.
+const TOLD_VALUES: usize = 12;
+
 /// The keys of an experiment.
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 23] = [
+    "include",
     "title",
     "question",
     "source",
@@ -38,6 +52,9 @@ const KEYS: [&str; 19] = [
     "run",
     "sweep",
     "zip",
+    "sample",
+    "metrics",
+    "baseline",
     "quick",
     "figure",
     "measured",
@@ -52,6 +69,10 @@ pub struct Overrides {
     pub quick: bool,
     /// `path=value`, after those of `[quick]`.
     pub set: Vec<String>,
+    /// A condition that the cells must fulfil, beside those of the file.
+    pub only: Option<String>,
+    /// The one replication that is run, beginning with 0.
+    pub replication: Option<u64>,
 }
 
 /// An experiment, read and checked.
@@ -71,8 +92,14 @@ pub struct Plan {
     pub repetition: Repetition,
     /// Names of the columns of the swept parameters.
     pub columns: Vec<String>,
+    /// What is swept, and over how many values.
+    pub axes: Vec<(String, usize)>,
     /// The points of the sweep.
     pub cells: Vec<Cell>,
+    /// Metrics that are computed from those of the simulation.
+    pub metrics: Metrics,
+    /// The cells that others are compared with.
+    pub baseline: Option<Baseline>,
     /// Its figures.
     pub figures: Vec<FigureSpec>,
     /// The measurements that it claims to be equal to.
@@ -88,6 +115,8 @@ pub struct Plan {
 pub struct Cell {
     /// Its place in the plan.
     pub index: usize,
+    /// Its number among all cells of the experiment, which may be more than the plan's.
+    pub number: u64,
     /// The swept paths and their values.
     pub params: Vec<(String, ParamValue)>,
     /// What is run.
@@ -106,7 +135,7 @@ impl Plan {
 /// # Errors
 /// The first thing that is wrong with it.
 pub fn load(path: &Path, overrides: &Overrides) -> Checked<Plan> {
-    read(path, &Source::load(path)?, overrides)
+    read(path, &Source::load_at_most(path, LONGEST_EXPERIMENT as u64)?, overrides)
 }
 
 /// Reads and checks an experiment whose text would stand at `path`.
@@ -116,7 +145,7 @@ pub fn load(path: &Path, overrides: &Overrides) -> Checked<Plan> {
 pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<Plan> {
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let files = Files::of(path);
-    let mut raw = Raw::parse(text)?;
+    let mut raw = Raw::parse(path, text, &files)?;
     raw.apply(overrides)?;
 
     let mut base = raw.table.clone();
@@ -124,13 +153,25 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
     params::substitute(&mut base, &["run"], &mut used)?;
     let top = raw.fields(&base)?;
     let [title, question] = ["title", "question"].map(|key| top.need(key).and_then(|node| node.words()));
-    let repetition = scenario::repetition(&top)?;
-    check_size(&raw, repetition)?;
+    let mut repetition = scenario::repetition(&top)?;
+    if let Some(replication) = overrides.replication {
+        repetition = Repetition { first: replication, replications: 1, ..repetition };
+    }
 
-    let columns: Vec<&Column> = raw.axes.iter().flat_map(|axis| &axis.columns).collect();
-    let cells = (0..sweep::size(&raw.axes)).map(|index| raw.cell(index as usize, &files, &mut used));
+    check_values(&top)?;
+
+    let axes = raw.design.axes()?;
+    let names = names::of_cells(&axes, &raw.table);
+    let selected = raw.select(&axes, &names, repetition, overrides.only.as_deref(), &mut used)?;
+    let columns: Vec<&Column> = axes.iter().flat_map(|axis| &axis.columns).collect();
+    let cells = selected.iter().enumerate().map(|(index, cell)| raw.cell(index, *cell, &axes, &files, &mut used));
     let cells = cells.collect::<Checked<Vec<_>>>()?;
-    params::check_used(&raw.table, &used)?;
+    let read = |node| Metrics::read(&node, names, columns.len(), metric_names(&cells));
+    let metrics = top.maybe("metrics", read)?.unwrap_or_default();
+    used.extend(metrics.used().cloned());
+    if overrides.only.is_none() {
+        params::check_used(&raw.table, &used)?;
+    }
     Ok(Plan {
         stem,
         text: Arc::clone(text),
@@ -139,34 +180,60 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
         source: top.maybe("source", |node| node.words().map(str::to_owned))?,
         repetition,
         columns: columns.iter().map(|column| column.name()).collect(),
+        axes: axes.iter().map(|axis| (axis.name.clone(), axis.columns[0].items.len())).collect(),
         cells,
+        metrics,
+        baseline: top.maybe("baseline", |node| Baseline::read(&node, &axes, &selected))?,
         figures: figures::read(&top.tables("figure")?, &columns, &files)?,
         measured: top.maybe("measured", |node| Measured::read(&node, &raw.table))?,
-        configuration: raw.configuration(),
+        configuration: raw.configuration(&axes),
         inputs: files.inputs(),
     })
 }
 
-/// The tree of an experiment apart from its axes.
+/// Parameters and labels are tables, and a label is one value: it names cells.
+fn check_values(top: &Fields) -> Checked<()> {
+    top.maybe("params", |node| node.entries().map(|_| ()))?;
+    let labels = top.maybe("labels", |node| node.entries())?.unwrap_or_default();
+    match labels.iter().find(|entry| matches!(entry.item.value, Value::List(_) | Value::Table(_) | Value::Date(_))) {
+        Some(entry) => Err(Node::of(entry).wants("a string, a number, true or false")),
+        None => Ok(()),
+    }
+}
+
+/// The names of all metrics that some cell has, in the order in which they are first met.
+fn metric_names(cells: &[Cell]) -> Vec<String> {
+    let mut programs = HashSet::new();
+    let mut known = HashSet::new();
+    let mut names = Vec::new();
+    for Cell { scenario, .. } in cells {
+        let threads: Vec<&str> = scenario.program.threads.iter().map(|group| group.name.as_str()).collect();
+        if programs.insert((threads, &scenario.program.counters)) {
+            names.extend(metrics::names(scenario).into_iter().filter(|name| known.insert(name.clone())));
+        }
+    }
+    names
+}
+
+/// The tree of an experiment apart from what spans its cells.
 struct Raw {
     text: Arc<Source>,
     table: Table,
-    axes: Vec<Axis>,
+    design: Design,
     quick: Vec<Assignment>,
 }
 
 impl Raw {
-    fn parse(text: &Arc<Source>) -> Checked<Self> {
-        let mut table = tree::parse(text)?;
+    fn parse(path: &Path, text: &Arc<Source>, files: &Files) -> Checked<Self> {
+        let mut table = include::load(path, text, files)?;
         Fields::new(&table, &text.place(0..0), &KEYS)?;
-        let [sweep, zip, quick] = ["sweep", "zip", "quick"].map(|key| table.take(key).map(|entry| entry.item));
-        let axes = sweep::axes(sweep.as_ref(), zip.as_ref())?;
-        let quick = match quick {
+        let design = Design::take(&mut table)?;
+        let quick = match table.take("quick").map(|entry| entry.item) {
             None => Vec::new(),
             Some(Item { value: Value::Table(table), .. }) => assignments(&table),
-            Some(item) => return Err(super::node::Node { key: "quick", item: &item }.wants("a table")),
+            Some(item) => return Err(Node { key: "quick", item: &item }.wants("a table of paths and values")),
         };
-        Ok(Self { text: Arc::clone(text), table, axes, quick })
+        Ok(Self { text: Arc::clone(text), table, design, quick })
     }
 
     /// Applies the overrides of the file and of the command line.
@@ -177,16 +244,55 @@ impl Raw {
     }
 
     fn assign(&mut self, assignment: &Assignment) -> Checked<()> {
-        if assignment.path.starts_with("sweep.") {
-            return sweep::replace(&mut self.axes, assignment);
+        if self.design.assign(assignment)? {
+            return Ok(());
         }
-        let mut columns = self.axes.iter().flat_map(|axis| &axis.columns);
-        if columns.any(|column| column.path == assignment.path) {
+        if self.design.sweeps(&assignment.path) {
             let message = format!("`{}` is swept: its value would be overwritten", assignment.path);
             let error = Diagnostic::at(&assignment.place, message, "has an axis");
             return Err(error.help(format!("set sweep.{} to a list of values", assignment.path)));
         }
         assignment.apply(&mut self.table)
+    }
+
+    /// The cells that are run, if they are not too many.
+    fn select(
+        &self,
+        axes: &[Axis],
+        names: &Names,
+        repetition: Repetition,
+        only: Option<&str>,
+        used: &mut BTreeSet<String>,
+    ) -> Checked<Vec<Selected>> {
+        let points = sweep::size(axes);
+        let runs = |cells: u64| cells.saturating_mul(repetition.replications);
+        let place = || self.design.place().cloned().unwrap_or_else(|| self.text.place(0..0));
+        let too_many = |cells: u64| {
+            let message = format!(
+                "the plan has {} runs ({cells} cells, {} replications); at most {MOST_RUNS} runs of {MOST_CELLS} cells \
+                 are allowed",
+                runs(cells),
+                repetition.replications
+            );
+            let error = Diagnostic::at(&place(), message, "the sweep begins here");
+            Err(error.help("a [sample] covers a large space with few cells; or split it into several experiments"))
+        };
+        // Conditions and `--only` may drop most of the points, but each must be looked at.
+        let filtered = self.design.conditions.is_some() || only.is_some();
+        if points > MOST_POINTS || !filtered && (runs(points) > MOST_RUNS || points > MOST_CELLS) {
+            return too_many(points);
+        }
+        let cells = selection::select(axes, &self.design, names, only, used)?;
+        let count = cells.len() as u64;
+        if runs(count) > MOST_RUNS || count > MOST_CELLS {
+            return too_many(count);
+        }
+        let values = Value::Table(self.table.clone()).count();
+        if count.saturating_mul(values) > MOST_VALUES {
+            let message = format!("{count} cells of {values} values each are too much to read");
+            return Err(Diagnostic::at(&place(), message, "the sweep begins here").help("sweep fewer values"));
+        }
+        Ok(cells)
     }
 
     fn fields<'t>(&'t self, table: &'t Table) -> Checked<Fields<'t>> {
@@ -199,10 +305,17 @@ impl Raw {
     }
 
     /// The cell with that index, typed and checked.
-    fn cell(&self, index: usize, files: &Files, used: &mut BTreeSet<String>) -> Checked<Cell> {
+    fn cell(
+        &self,
+        index: usize,
+        Selected { point, number }: Selected,
+        axes: &[Axis],
+        files: &Files,
+        used: &mut BTreeSet<String>,
+    ) -> Checked<Cell> {
         let mut table = self.table.clone();
         let mut values = Vec::new();
-        for (column, item) in sweep::point(&self.axes, index as u64) {
+        for (column, item) in sweep::point(axes, point) {
             let value = column.value(&item.value);
             values.push((column.path.clone(), value));
             column.assign(item).apply(&mut table)?;
@@ -216,17 +329,19 @@ impl Raw {
         let scenario = scenario::read(&top, files).map_err(|error| match values.as_slice() {
             [] => error,
             values => {
+                let more = if values.len() > TOLD_VALUES { ", …" } else { "" };
+                let values = values.iter().take(TOLD_VALUES);
                 let values: Vec<String> =
-                    values.iter().map(|(path, value)| format!("{path} = {}", value.describe())).collect();
-                error.help(format!("in the cell with {}", values.join(", ")))
+                    values.map(|(path, value)| format!("{path} = {}", value.describe())).collect();
+                error.help(format!("in the cell with {}{more}", values.join(", ")))
             }
         })?;
-        Ok(Cell { index, params: values, scenario })
+        Ok(Cell { index, number, params: values, scenario })
     }
 
-    fn configuration(&self) -> serde_json::Value {
+    fn configuration(&self, axes: &[Axis]) -> serde_json::Value {
         let mut json = self.table.to_json();
-        let axes = self.axes.iter().map(|axis| {
+        let axes = axes.iter().map(|axis| {
             let columns = axis.columns.iter();
             let columns = columns.map(|column| {
                 let values: serde_json::Value = column.items.iter().map(|item| item.value.to_json()).collect();
@@ -235,20 +350,9 @@ impl Raw {
             serde_json::Value::Object(columns.collect())
         });
         json["axes"] = axes.collect();
+        if let Some(conditions) = &self.design.conditions {
+            json["where"] = conditions.value.to_json();
+        }
         json
     }
-}
-
-fn check_size(raw: &Raw, repetition: Repetition) -> Checked<()> {
-    let cells = sweep::size(&raw.axes);
-    let runs = cells.saturating_mul(repetition.replications);
-    if runs <= MOST_RUNS {
-        return Ok(());
-    }
-    let place = raw.axes.first().map_or_else(|| raw.text.place(0..0), |axis| axis.columns[0].place.clone());
-    let message = format!(
-        "the plan has {runs} runs ({cells} cells, {} replications); at most {MOST_RUNS} are allowed",
-        repetition.replications
-    );
-    Err(Diagnostic::at(&place, message, "the sweep begins here").help("split it into several experiments"))
 }

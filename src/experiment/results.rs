@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::baseline::Comparison;
 use super::output::{self, DataDirectory, WriteError};
 use super::plan::Plan;
 use super::runner::{Record, Results, Run};
@@ -12,6 +13,9 @@ use crate::statistics::summary::Summary;
 /// Columns of the summary after those of the parameters.
 const SUMMARY_COLUMNS: [&str; 10] =
     ["metric", "n", "mean", "half_width_95", "sd", "min", "p25", "median", "p75", "max"];
+
+/// Columns after those of the summary when the experiment has a baseline.
+const COMPARISON_COLUMNS: [&str; 5] = ["rel", "rel_low_95", "rel_high_95", "diff", "diff_half_width_95"];
 
 /// Columns of the runs between those of the parameters and those of the metrics.
 const RUN_COLUMNS: [&str; 4] = ["replication", "end", "events", "fingerprint"];
@@ -36,9 +40,10 @@ fn write_rows(path: &Path, rows: impl Iterator<Item = Vec<String>>) -> Result<()
 }
 
 fn summary_rows(plan: &Plan, results: &Results) -> impl Iterator<Item = Vec<String>> {
-    let header = plan.columns.iter().cloned().chain(SUMMARY_COLUMNS.map(str::to_owned)).collect();
+    let compared = plan.baseline.is_some().then_some(COMPARISON_COLUMNS.map(str::to_owned)).into_iter().flatten();
+    let header = plan.columns.iter().cloned().chain(SUMMARY_COLUMNS.map(str::to_owned)).chain(compared).collect();
     let per_cell = plan.repetition.replications as usize;
-    let cells = results.runs.chunks(per_cell.max(1)).zip(&results.metrics).flat_map(|(runs, metrics)| {
+    let cells = results.runs.chunks(per_cell.max(1)).zip(&results.metrics).flat_map(move |(runs, metrics)| {
         let params = run_params(plan, &runs[0]);
         let records: Vec<&Record> = runs.iter().filter_map(|run| run.result.as_ref().ok()).collect();
         metrics.iter().enumerate().map(move |(index, metric)| {
@@ -46,6 +51,9 @@ fn summary_rows(plan: &Plan, results: &Results) -> impl Iterator<Item = Vec<Stri
             let mut row = params.clone();
             row.push(metric.clone());
             row.extend(summary_cells(&Summary::of(&values)));
+            if let Some(baseline) = &plan.baseline {
+                row.extend(comparison_cells(baseline.compare(results, runs[0].cell, metric)));
+            }
             row
         })
     });
@@ -60,11 +68,21 @@ fn summary_cells(summary: &Summary) -> [String; 9] {
     [n.to_string(), mean, half_width, sd, min, p25, median, p75, max]
 }
 
+/// The cells of a metric beside the baseline; empty for what has none.
+fn comparison_cells(comparison: Option<Comparison>) -> [String; 5] {
+    let Some(Comparison { rel, diff }) = comparison else { return Default::default() };
+    let (low, high) = rel.interval.unwrap_or((f64::NAN, f64::NAN));
+    [rel.ratio, low, high, diff.mean, diff.half_width.unwrap_or(f64::NAN)].map(number)
+}
+
 fn run_rows(plan: &Plan, results: &Results) -> impl Iterator<Item = Vec<String>> {
     let names = union(&results.metrics);
     let columns: HashMap<&str, usize> = names.iter().enumerate().map(|(index, name)| (*name, index)).collect();
     let metrics = names.iter().map(ToString::to_string);
-    let header = plan.columns.iter().cloned().chain(RUN_COLUMNS.map(str::to_owned)).chain(metrics).collect();
+    let compared = names.iter().filter(|_| plan.baseline.is_some());
+    let compared = compared.flat_map(|name| [format!("{name}_rel"), format!("{name}_diff")]);
+    let header = plan.columns.iter().cloned().chain(RUN_COLUMNS.map(str::to_owned)).chain(metrics);
+    let header = header.chain(compared).collect();
     let width = names.len();
     let rows = results.records().map(move |(run, record)| {
         let mut row = run_params(plan, run);
@@ -76,6 +94,10 @@ fn run_rows(plan: &Plan, results: &Results) -> impl Iterator<Item = Vec<String>>
         row.resize(metrics_start + width, String::new());
         for (name, value) in results.metrics[run.cell].iter().zip(&record.values) {
             row[metrics_start + columns[name.as_str()]] = number(*value);
+        }
+        if let Some(baseline) = &plan.baseline {
+            let compared = names.iter().flat_map(|name| baseline.compare_run(results, run, name));
+            row.extend(compared.map(number));
         }
         row
     });

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
 
+use super::derived;
 use super::plan::Plan;
 use crate::kernel::streams::mix;
 use crate::simulation::outcome::{End, Outcome};
@@ -100,7 +101,7 @@ pub fn run_with(
     let metrics: Vec<OnceLock<Vec<String>>> = plan.cells.iter().map(|_| OnceLock::new()).collect();
     let replications = plan.repetition.replications;
     let one = |item: u64| {
-        let (cell, replication) = ((item / replications) as usize, item % replications);
+        let (cell, replication) = ((item / replications) as usize, plan.repetition.first + item % replications);
         let run = || simulate(&plan.cells[cell].scenario, plan.repetition.seed, replication);
         let result = record(run, &metrics[cell]);
         progress.advance();
@@ -110,7 +111,7 @@ pub fn run_with(
     let runs = threads.install(|| runs.map(|item| one(item as u64)).collect());
     progress.finish();
     let metrics = metrics.into_iter().map(|names| names.into_inner().unwrap_or_default()).collect();
-    Ok(Results { metrics, runs, elapsed: began.elapsed() })
+    Ok(derived::add(plan, Results { metrics, runs, elapsed: began.elapsed() }))
 }
 
 /// What is kept of a run; the first run of a cell fixes the names of its metrics.

@@ -21,6 +21,8 @@ const MAX_EVENTS: u64 = 1_000_000_000;
 /// How often, and from which seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Repetition {
+    /// The number of the first run of each cell.
+    pub first: u64,
     /// Runs of each cell.
     pub replications: u64,
     /// The seed of all random streams.
@@ -55,7 +57,7 @@ pub fn repetition(top: &Fields) -> Checked<Repetition> {
         let value = run.map(|run| run.maybe(key, |node| node.integer(least..=i64::MAX))).transpose()?.flatten();
         Ok(value.unwrap_or(default) as u64)
     };
-    Ok(Repetition { replications: number("replications", 1, 1)?, seed: number("seed", 1, 0)? })
+    Ok(Repetition { first: 0, replications: number("replications", 1, 1)?, seed: number("seed", 1, 0)? })
 }
 
 fn run_table<'t>(top: &Fields<'t>) -> Checked<Option<Fields<'t>>> {

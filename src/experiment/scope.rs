@@ -2,6 +2,8 @@
 //!
 //! All names are collected before any step is read, so that a step may name what stands further down.
 
+use std::collections::HashMap;
+
 use super::diagnostic::{Checked, Diagnostic};
 use super::node::{Fields, Node};
 use super::source::Place;
@@ -20,6 +22,10 @@ pub struct Scope {
     pub groups: Vec<GroupName>,
     /// Objects.
     pub objects: Vec<ObjectName>,
+    /// Indices by name: files may have thousands of names.
+    process_names: HashMap<String, usize>,
+    group_names: HashMap<String, usize>,
+    object_names: HashMap<String, usize>,
 }
 
 /// A process that can be named.
@@ -77,7 +83,7 @@ impl Scope {
     /// A scope with nothing but the process `main`.
     pub fn new() -> Self {
         let main = ProcessName { name: MAIN.into(), start: StartMethod::Present, place: None };
-        Self { processes: vec![main], ..Self::default() }
+        Self { processes: vec![main], process_names: [(MAIN.into(), 0)].into(), ..Self::default() }
     }
 
     /// Adds a process and gives its index.
@@ -87,6 +93,7 @@ impl Scope {
         }
         self.check_new(name, place)?;
         self.processes.push(ProcessName { name: name.into(), start, place: Some(place.clone()) });
+        self.process_names.insert(name.into(), self.processes.len() - 1);
         Ok(self.processes.len() - 1)
     }
 
@@ -94,33 +101,32 @@ impl Scope {
     pub fn add_group(&mut self, name: &str, process: usize, by_step: bool, place: &Place) -> Checked<usize> {
         self.check_new(name, place)?;
         self.groups.push(GroupName { name: name.into(), process, by_step, place: place.clone() });
+        self.group_names.insert(name.into(), self.groups.len() - 1);
         Ok(self.groups.len() - 1)
     }
 
     /// Adds an object and gives its index.
     pub fn add_object(&mut self, name: &str, kind: ObjectKind, channel: bool, place: &Place) -> Checked<usize> {
-        if let Some(other) = self.objects.iter().find(|other| other.object.name == name) {
-            return Err(twice(name, place, &other.place));
+        if let Some(&other) = self.object_names.get(name) {
+            return Err(twice(name, place, &self.objects[other].place));
         }
         self.objects.push(ObjectName { object: Object { name: name.into(), kind }, channel, place: place.clone() });
+        self.object_names.insert(name.into(), self.objects.len() - 1);
         Ok(self.objects.len() - 1)
     }
 
     /// `start` and `join` name groups and processes alike: no two may have the same name. The process `main` is neither
     /// started nor joined, so a group may be called so.
     fn check_new(&self, name: &str, place: &Place) -> Checked<()> {
-        let groups = self.groups.iter().map(|group| (&group.name, Some(&group.place)));
-        let processes = self.processes.iter().map(|process| (&process.name, process.place.as_ref()));
-        match groups.chain(processes).find(|(known, _)| *known == name) {
-            Some((_, Some(other))) => Err(twice(name, place, other)),
-            _ => Ok(()),
-        }
+        let group = self.group_names.get(name).map(|&index| &self.groups[index].place);
+        let process = || self.process_names.get(name).and_then(|&index| self.processes[index].place.as_ref());
+        group.or_else(process).map_or(Ok(()), |other| Err(twice(name, place, other)))
     }
 
     /// The index of the process that a value names.
     pub fn process(&self, node: &Node) -> Checked<usize> {
         let name = node.text()?;
-        self.processes.iter().position(|process| process.name == name).ok_or_else(|| {
+        self.process_names.get(name).copied().ok_or_else(|| {
             let names: Vec<&str> = self.processes.iter().map(|process| process.name.as_str()).collect();
             node.unknown("process", name, &names)
         })
@@ -129,8 +135,8 @@ impl Scope {
     /// The group or process that a value names.
     pub fn target(&self, node: &Node) -> Checked<Target> {
         let name = node.text()?;
-        let group = self.groups.iter().position(|group| group.name == name).map(Target::Threads);
-        let process = || self.processes.iter().position(|process| process.name == name).map(Target::Process);
+        let group = self.group_names.get(name).copied().map(Target::Threads);
+        let process = || self.process_names.get(name).copied().map(Target::Process);
         group.or_else(process).ok_or_else(|| {
             let groups = self.groups.iter().map(|group| group.name.as_str());
             let names: Vec<&str> = groups.chain(self.processes.iter().map(|p| p.name.as_str())).collect();
@@ -141,7 +147,7 @@ impl Scope {
     /// The index of the object that a value names, which must be one for which `good` holds; `wanted` says which.
     pub fn object(&self, node: &Node, wanted: &str, good: impl Fn(&ObjectName) -> bool) -> Checked<usize> {
         let name = node.text()?;
-        match self.objects.iter().position(|object| object.object.name == name) {
+        match self.object_names.get(name).copied() {
             Some(index) if good(&self.objects[index]) => Ok(index),
             Some(index) => {
                 let object = &self.objects[index];

@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The longest text that is read, in bytes.
-pub const LONGEST: u64 = 1 << 20;
+pub const LONGEST: u64 = 1 << 24;
+
+/// The longest experiment with all that it includes, in bytes.
+pub const LONGEST_EXPERIMENT: usize = 1 << 18;
 
 /// A text with a name: a file, or an argument of the command line.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,19 +40,25 @@ pub enum SourceError {
         /// What the operating system said.
         error: std::io::Error,
     },
-    /// Longer than [`LONGEST`].
-    #[error("{} has more than {LONGEST} bytes (1 MiB)", path.display())]
+    /// Longer than it may be.
+    #[error("{} has more than {most} bytes", path.display())]
     TooLong {
         /// The file.
         path: PathBuf,
+        /// How long it may be.
+        most: u64,
     },
     /// Not UTF-8.
-    #[error("{} is not UTF-8 text: line {line} has a byte that does not belong", path.display())]
+    #[error("{}:{line}:{column} is not UTF-8 text: the byte 0x{byte:02x} does not belong there", path.display())]
     NotText {
         /// The file.
         path: PathBuf,
         /// The line of the first bad byte.
         line: usize,
+        /// Its place in the line, in characters.
+        column: usize,
+        /// The byte.
+        byte: u8,
     },
 }
 
@@ -64,17 +73,35 @@ impl Source {
     /// # Errors
     /// The file cannot be read, is too long or is not UTF-8.
     pub fn load(path: &Path) -> Result<Arc<Self>, SourceError> {
+        Self::load_at_most(path, LONGEST)
+    }
+
+    /// Reads a file of at most so many bytes.
+    ///
+    /// # Errors
+    /// The file cannot be read, is too long or is not UTF-8.
+    pub fn load_at_most(path: &Path, most: u64) -> Result<Arc<Self>, SourceError> {
         let unreadable = |error| SourceError::Unreadable { path: path.into(), error };
         let mut bytes = Vec::new();
         let file = std::fs::File::open(path).map_err(unreadable)?;
-        file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-        if bytes.len() as u64 > LONGEST {
-            return Err(SourceError::TooLong { path: path.into() });
+        file.take(most + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        if bytes.len() as u64 > most {
+            return Err(SourceError::TooLong { path: path.into(), most });
         }
+        Self::of_bytes(path, bytes)
+    }
+
+    /// The text of a file that has these bytes.
+    ///
+    /// # Errors
+    /// They are not UTF-8.
+    pub fn of_bytes(path: &Path, bytes: Vec<u8>) -> Result<Arc<Self>, SourceError> {
         let text = String::from_utf8(bytes).map_err(|error| {
             let good = error.utf8_error().valid_up_to();
-            let line = error.as_bytes()[..good].split(|&byte| byte == b'\n').count();
-            SourceError::NotText { path: path.into(), line }
+            let before = String::from_utf8_lossy(&error.as_bytes()[..good]);
+            let line = before.split('\n').count();
+            let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
+            SourceError::NotText { path: path.into(), line, column, byte: error.as_bytes()[good] }
         })?;
         Ok(Self::new(path.display().to_string(), text))
     }
@@ -104,13 +131,12 @@ impl Place {
     /// A string with escapes has no such places: then this is the whole string.
     #[must_use]
     pub fn inside(&self, value: &str, part: Range<usize>) -> Self {
-        let written = self.text();
-        let quotes = (written.len() - value.len().min(written.len())) / 2;
-        if written.get(quotes..quotes + value.len()) == Some(value) {
-            let start = self.range.start + quotes;
-            self.source.place(start + part.start..start + part.end)
-        } else {
-            self.clone()
+        match self.text().find(value) {
+            Some(quotes) => {
+                let start = self.range.start + quotes;
+                self.source.place(start + part.start..start + part.end)
+            }
+            None => self.clone(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Steps of threads: tables with exactly one verb.
 
+use std::collections::{HashMap, HashSet};
+
 use super::diagnostic::{Checked, Diagnostic, nearest, quoted};
 use super::files::Files;
 use super::law;
@@ -46,7 +48,8 @@ pub struct StepReader<'a> {
     files: &'a Files,
     process: usize,
     counters: Vec<Counter>,
-    started: Vec<Target>,
+    counter_names: HashMap<String, usize>,
+    started: HashSet<Target>,
 }
 
 /// A counter, declared by its use.
@@ -59,7 +62,7 @@ struct Counter {
 impl<'a> StepReader<'a> {
     /// A reader of steps that may use the names of `scope`.
     pub fn new(scope: &'a Scope, files: &'a Files) -> Self {
-        Self { scope, files, process: 0, counters: Vec::new(), started: Vec::new() }
+        Self { scope, files, process: 0, counters: Vec::new(), counter_names: HashMap::new(), started: HashSet::new() }
     }
 
     /// Reads the steps of a thread of the process with this index.
@@ -77,7 +80,7 @@ impl<'a> StepReader<'a> {
 
     /// Notes that some step starts the target.
     pub fn starts(&mut self, target: Target) {
-        self.started.push(target);
+        self.started.insert(target);
     }
 
     /// Checks what can be told only when all steps have been read, and gives the names of the counters.
@@ -301,10 +304,12 @@ impl<'a> StepReader<'a> {
     }
 
     fn counter(&mut self, name: &str) -> usize {
-        self.counters.iter().position(|counter| counter.name == name).unwrap_or_else(|| {
-            self.counters.push(Counter { name: name.into(), begun: None, counted: false });
-            self.counters.len() - 1
-        })
+        if let Some(&index) = self.counter_names.get(name) {
+            return index;
+        }
+        self.counters.push(Counter { name: name.into(), begun: None, counted: false });
+        self.counter_names.insert(name.into(), self.counters.len() - 1);
+        self.counters.len() - 1
     }
 }
 

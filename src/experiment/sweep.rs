@@ -1,20 +1,68 @@
 //! Sweeps: the axes of an experiment and the points that they span.
+//!
+//! The axes are, in this order: each path of `[sweep]`, each group of `[[zip]]`, and `[sample]`. The points are their
+//! product; the last axis advances fastest.
+
+pub mod generator;
+pub mod sample;
 
 use super::diagnostic::{Checked, Diagnostic};
 use super::duration;
-use super::node::Node;
+use super::node::{Fields, Node};
 use super::path::{Assignment, assignments};
 use super::source::Place;
 use super::tree::{Item, Table, Value};
 use crate::kernel::Nanos;
 
 /// What no axis may change, for it holds for the experiment as a whole.
-const FIXED: [&str; 10] =
-    ["title", "question", "source", "sweep", "zip", "quick", "figure", "measured", "run.replications", "run.seed"];
+const FIXED: [&str; 14] = [
+    "include",
+    "title",
+    "question",
+    "source",
+    "sweep",
+    "zip",
+    "sample",
+    "metrics",
+    "baseline",
+    "quick",
+    "figure",
+    "measured",
+    "run.replications",
+    "run.seed",
+];
+
+/// The most paths that may be swept.
+const MOST_COLUMNS: usize = 256;
+
+/// The keys of `[sample]` beside its paths.
+const SAMPLE_KEYS: [&str; 3] = ["kind", "n", "seed"];
+
+/// The sweep of an experiment as it is written, to which overrides apply.
+#[derive(Debug, Default)]
+pub struct Design {
+    sweep: Vec<Assignment>,
+    /// The conditions that a cell must fulfil: a string or a list of strings.
+    pub conditions: Option<Item>,
+    zips: Vec<Group>,
+    sample: Option<Group>,
+}
+
+/// Paths that advance together, as they are written.
+#[derive(Debug)]
+struct Group {
+    name: Option<String>,
+    item: Item,
+    /// Entries that are not paths: `name`, `kind`, `n`, `seed`.
+    keys: Table,
+    paths: Vec<Assignment>,
+}
 
 /// Paths that advance together.
 #[derive(Debug, Clone)]
 pub struct Axis {
+    /// What messages and lists call it: its only path, or the name of the group.
+    pub name: String,
     /// The paths with their values; all have equally many.
     pub columns: Vec<Column>,
 }
@@ -84,18 +132,14 @@ impl ParamValue {
 }
 
 impl Column {
-    fn new(Assignment { path, place, item }: Assignment) -> Checked<Self> {
-        let below = |fixed: &str| path == fixed || path.starts_with(&format!("{fixed}."));
-        if let Some(fixed) = FIXED.iter().find(|fixed| below(fixed)) {
-            return Err(Diagnostic::at(&place, format!("`{fixed}` cannot be swept"), "one for all cells"));
-        }
-        let items = match item.value {
-            Value::List(items) if !items.is_empty() => items,
-            value => {
-                let item = Item { value, place: item.place };
-                return Err(Node { key: &path, item: &item }.wants("a list of at least one value"));
-            }
-        };
+    /// The column of a path, whose values are listed or generated.
+    fn new(assignment: &Assignment) -> Checked<Self> {
+        check_sweepable(assignment)?;
+        let items = generator::values(&Node { key: &assignment.path, item: &assignment.item })?;
+        Ok(Self::of(assignment, items))
+    }
+
+    fn of(Assignment { path, place, item }: &Assignment, items: Vec<Item>) -> Self {
         let is_time = |item: &Item| match &item.value {
             Value::Text(text) => duration::parse(text).is_ok(),
             Value::Integer(0) => true,
@@ -103,7 +147,7 @@ impl Column {
         };
         let has_unit = items.iter().any(|item| matches!(item.value, Value::Text(_)));
         let seconds = has_unit && items.iter().all(is_time);
-        Ok(Self { path, place, list: item.place, items, seconds })
+        Self { path: path.clone(), place: place.clone(), list: item.place.clone(), items, seconds }
     }
 
     /// The name of the column in the results: durations have their unit.
@@ -131,57 +175,183 @@ impl Column {
     }
 }
 
-/// Replaces the values of an axis: `sweep.PATH` names the axis of `PATH`.
-pub fn replace(axes: &mut [Axis], replacement: &Assignment) -> Checked<()> {
-    let path = replacement.path.trim_start_matches("sweep.");
-    let names: Vec<String> = axes.iter().flat_map(|axis| &axis.columns).map(|c| c.path.clone()).collect();
-    let Some(axis) = axes.iter_mut().find(|axis| axis.columns.iter().any(|column| column.path == path)) else {
-        let error = Diagnostic::at(&replacement.place, format!("`{path}` is not swept"), "no such axis");
-        return Err(error.suggest(path, names.iter().map(String::as_str)));
-    };
-    if axis.columns.len() > 1 {
-        let message = format!("`{path}` advances together with others: its values cannot be replaced alone");
-        return Err(Diagnostic::at(&replacement.place, message, "part of a [[zip]]"));
+fn check_sweepable(Assignment { path, place, .. }: &Assignment) -> Checked<()> {
+    let below = |fixed: &str| path.strip_prefix(fixed).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    match FIXED.iter().find(|fixed| below(fixed)) {
+        Some(fixed) => Err(Diagnostic::at(place, format!("`{fixed}` cannot be swept"), "one for all cells")),
+        None => Ok(()),
     }
-    axis.columns = vec![Column::new(Assignment { path: path.into(), ..replacement.clone() })?];
-    Ok(())
 }
 
-/// Reads the axes of `[sweep]` and `[[zip]]`: first those of the product, then each group that advances together.
-pub fn axes(sweep: Option<&Item>, zip: Option<&Item>) -> Checked<Vec<Axis>> {
-    let mut axes = Vec::new();
-    if let Some(item) = sweep {
-        for path in assignments(table(item, "sweep")?) {
-            axes.push(Axis { columns: vec![Column::new(path)?] });
+impl Design {
+    /// Takes `[sweep]`, `[[zip]]` and `[sample]` out of an experiment.
+    pub fn take(table: &mut Table) -> Checked<Self> {
+        let [sweep, zip, sample] = ["sweep", "zip", "sample"].map(|key| table.take(key).map(|entry| entry.item));
+        let mut design = Self::default();
+        if let Some(item) = sweep {
+            let Group { keys, paths, .. } = Group::read("sweep", item, &["where"])?;
+            design.conditions = keys.get("where").cloned();
+            design.sweep = paths;
+        }
+        if let Some(item) = zip {
+            let groups = Node { key: "zip", item: &item }.list()?.map(|node| Group::zip(node.item));
+            design.zips = groups.collect::<Checked<_>>()?;
+        }
+        for (index, group) in design.zips.iter().enumerate() {
+            let twice = |other: &&Group| group.name.is_some() && other.name == group.name;
+            if let Some(first) = design.zips[..index].iter().find(twice) {
+                let error = Diagnostic::at(&group.item.place, "two groups have the same name", "here again");
+                return Err(error.also(&first.item.place, "first here"));
+            }
+        }
+        design.sample = sample.map(|item| Group::read("sample", item, &SAMPLE_KEYS)).transpose()?;
+        Ok(design)
+    }
+
+    /// Replaces values of an axis if the path is that of one: `sweep.PATH`, `zip.NAME.PATH`, `sample.PATH`,
+    /// `sample.n`. Says whether it is.
+    pub fn assign(&mut self, assignment: &Assignment) -> Checked<bool> {
+        let Some((table, path)) = assignment.path.split_once('.') else { return Ok(false) };
+        let replacement = |path: &str| Assignment { path: path.into(), ..assignment.clone() };
+        match table {
+            "sweep" if path == "where" => self.conditions = Some(assignment.item.clone()),
+            "sweep" => {
+                if self.zips.iter().any(|group| group.paths.iter().any(|other| other.path == path)) {
+                    let message =
+                        format!("`{path}` advances together with others: its values cannot be replaced alone");
+                    let error = Diagnostic::at(&assignment.place, message, "part of a [[zip]]");
+                    return Err(error.help("give the group a name and replace all its lists: zip.NAME.PATH"));
+                }
+                replace(&mut self.sweep, replacement(path))?;
+            }
+            "zip" => {
+                let groups = self.zips.iter_mut().filter_map(|group| Some((group.name.clone()?, group)));
+                let mut groups: Vec<(String, &mut Group)> = groups.collect();
+                let found = groups.iter_mut().find_map(|(name, group)| {
+                    let path = path.strip_prefix(name.as_str())?.strip_prefix('.')?;
+                    Some((path, group))
+                });
+                let Some((path, group)) = found else {
+                    let error =
+                        Diagnostic::at(&assignment.place, format!("`{path}` is in no named [[zip]]"), "no group");
+                    return Err(error.suggest(path, groups.iter().map(|(name, _)| name.as_str())));
+                };
+                replace(&mut group.paths, replacement(path))?;
+            }
+            "sample" => {
+                let Some(sample) = &mut self.sample else {
+                    return Err(Diagnostic::at(&assignment.place, "there is no [sample]", "leads nowhere"));
+                };
+                if SAMPLE_KEYS.contains(&path) {
+                    sample.keys.set(path, &assignment.place, assignment.item.clone());
+                } else {
+                    replace(&mut sample.paths, replacement(path))?;
+                }
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Whether some axis sets the path.
+    pub fn sweeps(&self, path: &str) -> bool {
+        let groups = self.zips.iter().chain(&self.sample).flat_map(|group| &group.paths);
+        self.sweep.iter().chain(groups).any(|other| other.path == path)
+    }
+
+    /// The axes.
+    pub fn axes(&self) -> Checked<Vec<Axis>> {
+        let columns = self.sweep.len() + self.zips.iter().chain(&self.sample).map(|g| g.paths.len()).sum::<usize>();
+        if let (true, Some(place)) = (columns > MOST_COLUMNS, self.place()) {
+            let message = format!("{columns} paths are swept; at most {MOST_COLUMNS} can be");
+            return Err(Diagnostic::at(place, message, "the sweep begins here"));
+        }
+        let mut axes = Vec::new();
+        for path in &self.sweep {
+            axes.push(Axis { name: path.path.clone(), columns: vec![Column::new(path)?] });
+        }
+        for group in &self.zips {
+            axes.push(group.zip_axis()?);
+        }
+        axes.extend(self.sample.as_ref().map(Group::sample_axis).transpose()?);
+        check_distinct(&axes)?;
+        Ok(axes)
+    }
+
+    /// Where the first axis is written.
+    pub fn place(&self) -> Option<&Place> {
+        let groups = self.zips.iter().chain(&self.sample).map(|group| &group.item.place);
+        self.sweep.iter().map(|path| &path.place).chain(groups).next()
+    }
+}
+
+/// Replaces the values of a path that is there.
+fn replace(paths: &mut [Assignment], replacement: Assignment) -> Checked<()> {
+    if let Some(index) = paths.iter().position(|other| other.path == replacement.path) {
+        paths[index] = replacement;
+        return Ok(());
+    }
+    let path = &replacement.path;
+    let error = Diagnostic::at(&replacement.place, format!("`{path}` is not swept"), "no such axis");
+    Err(error.suggest(path, paths.iter().map(|other| other.path.as_str())))
+}
+
+impl Group {
+    /// Reads a table of paths that also has `keys`.
+    fn read(key: &str, item: Item, keys: &[&str]) -> Checked<Self> {
+        let Value::Table(table) = &item.value else {
+            return Err(Node { key, item: &item }.wants("a table of paths and their values"));
+        };
+        let (keys, paths) = table.0.iter().cloned().partition(|entry| keys.contains(&entry.key.as_str()));
+        Ok(Self { name: None, keys: Table(keys), paths: assignments(&Table(paths)), item })
+    }
+
+    fn zip(item: &Item) -> Checked<Self> {
+        let group = Self::read("zip", item.clone(), &["name"])?;
+        let name = group.fields()?.maybe("name", |node| super::scope::name(&node).map(str::to_owned))?;
+        Ok(Self { name, ..group })
+    }
+
+    fn fields(&self) -> Checked<Fields<'_>> {
+        Fields::new(&self.keys, &self.item.place, &["name", "kind", "n", "seed"])
+    }
+
+    fn zip_axis(&self) -> Checked<Axis> {
+        let columns = self.paths.iter().map(Column::new).collect::<Checked<Vec<_>>>()?;
+        let Some(first) = columns.first() else {
+            return Err(Node { key: "zip", item: &self.item }.wants("at least one path"));
+        };
+        let name = self
+            .name
+            .clone()
+            .unwrap_or_else(|| columns.iter().map(|c| c.path.as_str()).collect::<Vec<_>>().join(" + "));
+        match columns.iter().find(|column| column.items.len() != first.items.len()) {
+            None => Ok(Axis { name, columns }),
+            Some(other) => {
+                let lengths = (first.items.len(), other.items.len());
+                let message =
+                    format!("lists that advance together are equally long, not {} and {}", lengths.0, lengths.1);
+                let error = Diagnostic::at(&other.list, message, format!("{} values", lengths.1));
+                Err(error.also(&first.list, format!("{} values", lengths.0)))
+            }
         }
     }
-    let zips = zip.map_or(Ok(Vec::new()), |item| Node { key: "zip", item }.list().map(Iterator::collect))?;
-    for node in zips {
-        axes.push(zip_axis(&node)?);
-    }
-    check_distinct(&axes)?;
-    Ok(axes)
-}
 
-fn table<'t>(item: &'t Item, key: &str) -> Checked<&'t Table> {
-    match &item.value {
-        Value::Table(table) => Ok(table),
-        _ => Err(Node { key, item }.wants("a table of paths and lists of values")),
-    }
-}
-
-fn zip_axis(node: &Node) -> Checked<Axis> {
-    let paths = assignments(table(node.item, "zip")?);
-    let columns = paths.into_iter().map(Column::new).collect::<Checked<Vec<_>>>()?;
-    let Some(first) = columns.first() else { return Err(node.wants("at least one path")) };
-    match columns.iter().find(|column| column.items.len() != first.items.len()) {
-        None => Ok(Axis { columns }),
-        Some(other) => {
-            let lengths = (first.items.len(), other.items.len());
-            let message = format!("lists that advance together are equally long, not {} and {}", lengths.0, lengths.1);
-            let error = Diagnostic::at(&other.list, message, format!("{} values", lengths.1));
-            Err(error.also(&first.list, format!("{} values", lengths.0)))
+    fn sample_axis(&self) -> Checked<Axis> {
+        let fields = self.fields()?;
+        let kind = fields.need("kind")?.choice(&sample::KINDS)?;
+        let n = fields.need("n")?.integer(1..=kind.most())?;
+        let seed = fields.maybe("seed", |node| node.integer(0..=u32::MAX))?.unwrap_or(1);
+        let column = |(dimension, path): (usize, &Assignment)| {
+            check_sweepable(path)?;
+            let spread = generator::spread(&Node { key: &path.path, item: &path.item })?;
+            Ok(Column::of(path, kind.values(&spread, dimension as u32, n, seed)))
+        };
+        let columns = self.paths.iter().enumerate().map(column).collect::<Checked<Vec<_>>>()?;
+        if columns.is_empty() {
+            return Err(Node { key: "sample", item: &self.item }.wants("at least one path"));
         }
+        Ok(Axis { name: "sample".into(), columns })
     }
 }
 
@@ -201,8 +371,8 @@ pub fn size(axes: &[Axis]) -> u64 {
     axes.iter().fold(1, |product: u64, axis| product.saturating_mul(axis.columns[0].items.len() as u64))
 }
 
-/// The values of the point with that index, a column each; the last axis advances fastest.
-pub fn point(axes: &[Axis], index: u64) -> Vec<(&Column, &Item)> {
+/// Which value of each axis the point with that index has; the last axis advances fastest.
+pub fn choices(axes: &[Axis], index: u64) -> Vec<usize> {
     let mut rest = index;
     let mut choices: Vec<usize> = axes
         .iter()
@@ -215,8 +385,19 @@ pub fn point(axes: &[Axis], index: u64) -> Vec<(&Column, &Item)> {
         })
         .collect();
     choices.reverse();
-    let chosen = axes.iter().zip(choices);
-    chosen.flat_map(|(axis, choice)| axis.columns.iter().map(move |column| (column, &column.items[choice]))).collect()
+    choices
+}
+
+/// The index of the point that has those values of the axes.
+pub fn index(axes: &[Axis], choices: &[usize]) -> u64 {
+    let digits = axes.iter().zip(choices);
+    digits.fold(0, |index, (axis, &choice)| index * axis.columns[0].items.len() as u64 + choice as u64)
+}
+
+/// The values of the point with that index, a column each.
+pub fn point(axes: &[Axis], index: u64) -> impl Iterator<Item = (&Column, &Item)> {
+    let chosen = axes.iter().zip(choices(axes, index));
+    chosen.flat_map(|(axis, choice)| axis.columns.iter().map(move |column| (column, &column.items[choice])))
 }
 
 /// A value as a short text: `cpython(switch_interval=5ms)`, `[1, 0.5]`.

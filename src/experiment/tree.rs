@@ -104,6 +104,15 @@ impl Value {
         }
     }
 
+    /// How many values there are in it, with itself.
+    pub fn count(&self) -> u64 {
+        match self {
+            Self::List(items) => 1 + items.iter().map(|item| item.value.count()).sum::<u64>(),
+            Self::Table(table) => 1 + table.0.iter().map(|entry| entry.item.value.count()).sum::<u64>(),
+            _ => 1,
+        }
+    }
+
     /// The value in JSON.
     pub fn to_json(&self) -> serde_json::Value {
         match self {

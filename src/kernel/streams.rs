@@ -30,6 +30,8 @@ pub enum Purpose {
     Policy = 4,
     /// Times between signals, and how long handlers run.
     Signals = 5,
+    /// Points of a sample of parameters.
+    Sample = 6,
 }
 
 /// The source of all streams of one replication.

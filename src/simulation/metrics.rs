@@ -58,6 +58,13 @@ impl Table {
     }
 }
 
+/// The names of the metrics that every run of a scenario has, in their order.
+pub fn names(scenario: &Scenario) -> Vec<String> {
+    let program = &scenario.program;
+    let measures = Measures::new(program.threads.len(), program.counters.len(), 1);
+    table(scenario, &measures, &End::Finished, 0, 1).into_iter().map(|metric| metric.name).collect()
+}
+
 /// The metrics of a run that ended at `now` with `cores` cores.
 pub(super) fn table(scenario: &Scenario, measures: &Measures, end: &End, now: Nanos, cores: usize) -> Vec<Metric> {
     let mut table = Table(Vec::with_capacity(64));

@@ -17,4 +17,7 @@ mod determinism;
 mod calibration;
 mod command_line;
 mod figures;
+mod fuzz;
+mod language;
+mod schema;
 mod shipped;

@@ -1,0 +1,87 @@
+//! `[metrics]`: metrics that are computed from others, run by run, and then summarised like any other.
+//!
+//! `speed_up = "lock.acquisitions_per_s / machine.cores"`: an expression may use the metrics of the simulation, those
+//! above it in the table, the swept paths and the values of the file.
+
+use super::diagnostic::{Checked, Diagnostic};
+use super::expression::{Binding, Expression, Kind, Names, Value};
+use super::node::Node;
+use super::plan::{Cell, Plan};
+use super::runner::Results;
+
+/// A metric that is computed from others.
+#[derive(Debug)]
+pub struct Derived {
+    name: String,
+    expression: Expression,
+}
+
+/// The derived metrics of an experiment.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    derived: Vec<Derived>,
+    /// The metrics that expressions may use; their slots follow those of the swept paths.
+    names: Vec<String>,
+}
+
+impl Metrics {
+    /// Reads the table, for cells with the names `names` and metrics `simulated`.
+    pub fn read(node: &Node, names: Names, columns: usize, simulated: Vec<String>) -> Checked<Self> {
+        let mut metrics = Self { derived: Vec::new(), names: simulated };
+        let mut names = names;
+        for (index, name) in metrics.names.iter().enumerate() {
+            names.insert(name.clone(), Binding::Slot(columns + index, Kind::Number));
+        }
+        for entry in node.entries()? {
+            let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+            if !entry.key.starts_with(|c: char| c.is_ascii_alphabetic()) || !entry.key.chars().all(good) {
+                let error = Diagnostic::at(&entry.place, format!("{:?} cannot be a metric", entry.key), "not a name");
+                return Err(error.help("the name of a metric has letters, digits, `_`, `-` and `.`"));
+            }
+            if names.contains_key(&entry.key) {
+                let message = format!("there is a `{}` already", entry.key);
+                return Err(Diagnostic::at(&entry.place, message, "another name is needed"));
+            }
+            let expression = Expression::read(&Node::of(entry), &names, Kind::Number)?;
+            names.insert(entry.key.clone(), Binding::Slot(columns + metrics.names.len(), Kind::Number));
+            metrics.names.push(entry.key.clone());
+            metrics.derived.push(Derived { name: entry.key.clone(), expression });
+        }
+        Ok(metrics)
+    }
+
+    /// The names that the expressions use.
+    pub fn used(&self) -> impl Iterator<Item = &String> {
+        self.derived.iter().flat_map(|derived| &derived.expression.names)
+    }
+
+    /// Adds the values of a run of a cell whose metrics have the names `names`.
+    fn extend(&self, cell: &Cell, names: &[String], values: &mut Vec<f64>) {
+        for derived in &self.derived {
+            let value = derived.expression.number(&|slot| {
+                if let Some((_, value)) = cell.params.get(slot) {
+                    return Value::from(value);
+                }
+                let wanted = &self.names[slot - cell.params.len()];
+                let known = names.iter().position(|name| name == wanted);
+                Value::Number(known.and_then(|index| values.get(index)).copied().unwrap_or(f64::NAN))
+            });
+            values.push(value);
+        }
+    }
+}
+
+/// Adds the derived metrics of a plan to its results. A metric that a cell does not have has no value there.
+#[must_use]
+pub fn add(plan: &Plan, mut results: Results) -> Results {
+    let metrics = &plan.metrics;
+    for names in &mut results.metrics {
+        names.extend(metrics.derived.iter().map(|derived| derived.name.clone()));
+    }
+    for run in &mut results.runs {
+        if let Ok(record) = &mut run.result {
+            metrics.extend(&plan.cells[run.cell], &results.metrics[run.cell], &mut record.values);
+        }
+    }
+    results
+}

@@ -6,6 +6,7 @@
 //! c x T, to the nanosecond, and that Little's law holds for every lock; a run that breaks one of these ends in a
 //! [`Fault`].
 
+mod budget;
 mod check;
 mod cores;
 mod costs;
@@ -56,11 +57,18 @@ pub struct Limits {
     pub warm_up: Nanos,
     /// The run is stopped with an error after so many events.
     pub max_events: u64,
+    /// The run is stopped with an error when its threads and events take so many bytes.
+    pub max_memory: u64,
 }
 
 /// Version of the model. It changes whenever a scenario may go another way than before, and stands in every
 /// provenance record.
 pub const MODEL_VERSION: u32 = 1;
+
+/// The names of the metrics that every run of a scenario has, in their order.
+pub fn metric_names(scenario: &Scenario) -> Vec<String> {
+    metrics::names(scenario)
+}
 
 /// Runs a scenario once.
 ///

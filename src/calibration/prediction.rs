@@ -11,7 +11,7 @@ use super::scenarios::Scenario;
 use crate::experiment::diagnostic::{Checked, Diagnostic};
 use crate::experiment::measured::{Match, Measured};
 use crate::experiment::plan::{self, Overrides, Plan};
-use crate::experiment::runner::{self, Record, Results, RunError, ThreadsError};
+use crate::experiment::runner::{self, Record, Results, RunError, RunnerError};
 
 /// Everything that a comparison starts from.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ pub enum PredictionError {
     Input(#[from] Diagnostic),
     /// The machine refuses.
     #[error("{0}")]
-    Threads(#[from] ThreadsError),
+    Runner(#[from] RunnerError),
 }
 
 /// Cells that have a scenario, with what is run of it.

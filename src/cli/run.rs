@@ -4,15 +4,13 @@ use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use super::plot::{self, Format};
-use super::{CliError, Directories, OverrideArguments, Status, check, counted, grouped, load_all, talk};
-use crate::experiment::output::DataDirectory;
+use super::{
+    CacheArgument, CliError, Directories, OverrideArguments, Status, check, counted, interrupt, load_all, results,
+};
+use crate::experiment::journal::Journal;
 use crate::experiment::plan::Plan;
 use crate::experiment::runner::{self, Results};
-use crate::experiment::{provenance, results};
-
-/// So many failed runs are told one by one.
-const TOLD: usize = 10;
+use crate::experiment::shard::Shard;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -20,7 +18,8 @@ const TOLD: usize = 10;
   gilsim run --quick experiments/*.toml
   gilsim run --set run.replications=50 --jobs 2 experiments/convoy.toml
   gilsim run --set 'sweep.thread.hog.count=[1, 2]' experiments/convoy.toml
-  gilsim run --dry-run experiments/convoy.toml")]
+  gilsim run --dry-run experiments/convoy.toml
+  gilsim run --shard 0/8 experiments/convoy.toml")]
 pub(super) struct Arguments {
     /// Experiments.
     #[arg(required = true, value_name = "FILE")]
@@ -31,6 +30,12 @@ pub(super) struct Arguments {
     /// Only list what would be run.
     #[arg(long)]
     dry_run: bool,
+    /// Forget the finished runs that were kept, and do all of them.
+    #[arg(long, conflicts_with = "shard")]
+    fresh: bool,
+    /// Do only part INDEX, counted from 0, of COUNT; `gilsim merge` puts the parts together.
+    #[arg(long, value_name = "INDEX/COUNT")]
+    shard: Option<Shard>,
     /// Draw no figures.
     #[arg(long)]
     no_plots: bool,
@@ -38,16 +43,21 @@ pub(super) struct Arguments {
     overrides: OverrideArguments,
     #[command(flatten)]
     directories: Directories,
+    #[command(flatten)]
+    cache: CacheArgument,
 }
 
 impl Arguments {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Status, CliError> {
         let plans = load_all(&self.files, &self.overrides.overrides())?;
+        if self.dry_run {
+            plans.iter().try_for_each(|plan| check::show(plan, out))?;
+            return Ok(Status::Done);
+        }
+        interrupt::install();
         let mut status = Status::Done;
         for plan in &plans {
-            if self.dry_run {
-                check::show(plan, out)?;
-            } else if self.run_plan(plan, out)? == Status::RunFailed {
+            if self.run_plan(plan, out)? == Status::RunFailed {
                 status = Status::RunFailed;
             }
         }
@@ -56,58 +66,22 @@ impl Arguments {
 
     fn run_plan(&self, plan: &Plan, out: &mut dyn Write) -> Result<Status, CliError> {
         let jobs = self.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-        let data = DataDirectory(self.directories.data.clone());
-        let found = runner::run(plan, jobs)?;
-        results::write(plan, &found, &data)?;
-        provenance::write(plan, &found, jobs, &data)?;
-        let figures = if self.no_plots { Ok(Vec::new()) } else { plot::draw_all(plan, &self.directories, Format::Png) };
-        report(plan, &found, &data, figures.as_deref().unwrap_or_default(), out)?;
-        out.flush()?;
-        figures?;
-        Ok(complain_of_failures(plan, &found))
+        let journal = Journal::new(&self.cache.directory(&self.directories), &plan.stem, self.shard);
+        if self.fresh {
+            journal.forget()?;
+        }
+        let found = runner::resume(plan, jobs, &journal)?;
+        if let Some(shard) = self.shard {
+            report_shard(plan, shard, &found, out)?;
+            return Ok(results::complain(plan, &found));
+        }
+        let status = results::write(plan, &found, jobs, &self.directories, !self.no_plots, out)?;
+        journal.compact();
+        Ok(status)
     }
 }
 
-/// The short table about one experiment.
-fn report(
-    plan: &Plan,
-    found: &Results,
-    data: &DataDirectory,
-    figures: &[PathBuf],
-    out: &mut dyn Write,
-) -> std::io::Result<()> {
-    let replications = counted(plan.repetition.replications, "replication");
-    writeln!(out, "{}: {}", plan.stem, plan.title)?;
-    writeln!(out, "  cells    {}", grouped(plan.cells.len() as u64))?;
-    writeln!(out, "  runs     {} ({replications} of each cell)", grouped(plan.runs()))?;
-    writeln!(out, "  events   {}", grouped(found.events()))?;
-    writeln!(out, "  time     {:.2} s", found.elapsed.as_secs_f64())?;
-    writeln!(out, "  results  {}", data.summary(&plan.stem).display())?;
-    for figure in figures {
-        writeln!(out, "  figure   {}", figure.display())?;
-    }
-    let deadlocks = found.deadlocks().count() as u64;
-    if let Some((run, who)) = found.deadlocks().next() {
-        writeln!(out, "  deadlock in {} of {}", grouped(deadlocks), counted(plan.runs(), "run"))?;
-        writeln!(out, "           first in cell {}, replication {}: {who}", run.cell, run.replication)?;
-    }
-    Ok(())
-}
-
-/// Tells the failed runs, with what it takes to run them again.
-fn complain_of_failures(plan: &Plan, found: &Results) -> Status {
-    let count = found.failures().count();
-    for (run, error) in found.failures().take(TOLD) {
-        let cell = &plan.cells[run.cell];
-        let params: Vec<String> =
-            cell.params.iter().map(|(path, value)| format!("{path} = {}", value.describe())).collect();
-        let at = if params.is_empty() { String::new() } else { format!(" ({})", params.join(", ")) };
-        let (stem, seed) = (&plan.stem, plan.repetition.seed);
-        let run = format!("cell {}{at}, replication {}, seed {seed}", run.cell, run.replication);
-        talk(&format!("error: {stem}: {run}: {error}"));
-    }
-    if count > TOLD {
-        talk(&format!("error: {}: {} more runs failed", plan.stem, count - TOLD));
-    }
-    if count == 0 { Status::Done } else { Status::RunFailed }
+fn report_shard(plan: &Plan, shard: Shard, found: &Results, out: &mut dyn Write) -> std::io::Result<()> {
+    let runs = counted(found.runs.len() as u64, "run");
+    writeln!(out, "{}: shard {shard}: {runs}, {} of them done now", plan.stem, found.done.runs)
 }

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use super::key::hash;
 use super::output::{self, DataDirectory, WriteError};
 use super::plan::{Cell, Plan};
 use super::runner::{Results, Run};
@@ -115,7 +116,8 @@ fn build(results: &Results, jobs: usize) -> Value {
         "target": env!("GILSIM_TARGET"),
         "jobs": jobs,
         "seconds": seconds,
-        "events_per_second": results.events() as f64 / seconds.max(1e-9),
+        "runs_done": results.done.runs,
+        "events_per_second": results.done.events as f64 / seconds.max(1e-9),
     })
 }
 
@@ -123,23 +125,4 @@ fn build(results: &Results, jobs: usize) -> Value {
 fn git(arguments: &[&str]) -> Option<String> {
     let output = Command::new("git").args(arguments).output().ok().filter(|output| output.status.success())?;
     String::from_utf8(output.stdout).ok().map(|text| text.trim().to_owned())
-}
-
-/// FNV-1a of 128 bits, in hexadecimal: tells texts apart, and is no protection against malice.
-pub fn hash(text: &str) -> String {
-    const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
-    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
-    let hash = text.bytes().fold(OFFSET, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME));
-    format!("fnv1a128:{hash:032x}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::hash;
-
-    #[test]
-    fn the_hash_is_that_of_the_published_test_vectors() {
-        assert_eq!(hash(""), "fnv1a128:6c62272e07bb014262b821756295c58d");
-        assert_eq!(hash("a"), "fnv1a128:d228cb696f1a8caf78912b704e4a8964");
-    }
 }

@@ -13,10 +13,13 @@ use crate::simulation::{Limits, Scenario};
 pub const KEYS: [&str; 9] = ["machine", "interpreter", "lock", "process", "thread", "objects", "pool", "signal", "run"];
 
 /// Keys of the `[run]` table.
-const RUN_KEYS: [&str; 5] = ["duration", "warm_up", "replications", "seed", "max_events"];
+const RUN_KEYS: [&str; 6] = ["duration", "warm_up", "replications", "seed", "max_events", "max_memory"];
 
 /// The events that a run may have when the file is silent.
 const MAX_EVENTS: u64 = 1_000_000_000;
+
+/// The bytes that it may take.
+const MAX_MEMORY: u64 = 4_000_000_000;
 
 /// How often, and from which seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,12 +78,32 @@ fn interpreter(top: &Fields) -> Checked<Interpreter> {
 
 fn limits(top: &Fields) -> Checked<Limits> {
     let Some(run) = run_table(top)? else {
-        return Ok(Limits { duration: None, warm_up: 0, max_events: MAX_EVENTS });
+        return Ok(Limits { duration: None, warm_up: 0, max_events: MAX_EVENTS, max_memory: MAX_MEMORY });
     };
     let duration = run.maybe("duration", |node| duration::read_positive(&node))?;
     let warm_up = run.maybe("warm_up", |node| warm_up(&node, duration))?.unwrap_or(0);
     let max_events = run.maybe("max_events", |node| node.integer(1..=i64::MAX))?;
-    Ok(Limits { duration, warm_up, max_events: max_events.map_or(MAX_EVENTS, |events| events as u64) })
+    let max_memory = run.maybe("max_memory", |node| size(&node))?;
+    Ok(Limits {
+        duration,
+        warm_up,
+        max_events: max_events.map_or(MAX_EVENTS, |events| events as u64),
+        max_memory: max_memory.unwrap_or(MAX_MEMORY),
+    })
+}
+
+/// Reads a size in bytes: `"500MB"`.
+fn size(node: &Node) -> Checked<u64> {
+    const UNITS: [(&str, u64); 4] = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000), ("B", 1)];
+    let text = node.words()?;
+    let size = UNITS.iter().find_map(|(unit, bytes)| {
+        let number: u64 = text.strip_suffix(unit)?.trim_end().parse().ok()?;
+        number.checked_mul(*bytes).filter(|&size| size > 0)
+    });
+    size.ok_or_else(|| {
+        let error = node.error(format!("`{text}` is no size"), "not a size");
+        error.help("write a whole number and a unit: \"500MB\"; the units are B, kB, MB and GB")
+    })
 }
 
 fn warm_up(node: &Node, duration: Option<Nanos>) -> Checked<Nanos> {

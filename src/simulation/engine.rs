@@ -4,6 +4,7 @@
 //! work) carries the generation of its owner and is dropped when that has moved on. The methods of [`Engine`] are
 //! spread over the files of this folder by subject: `cores`, `locking`, `steps`, `objects`, `lifecycle`, `check`.
 
+use super::budget::Watch;
 use super::fault::Fault;
 use super::measure::Measures;
 use super::objects::ObjectState;
@@ -219,6 +220,7 @@ pub(super) struct Engine<'a> {
     pub(super) arrivals_pending: u64,
     pub(super) measures: Measures,
     pub(super) events: u64,
+    pub(super) watch: Watch,
     pub(super) fingerprint: u64,
     pub(super) end: Option<End>,
     pub(super) fault: Option<Fault>,
@@ -279,9 +281,8 @@ impl Engine<'_> {
         self.events += 1;
         let folded = self.fingerprint.rotate_left(23) ^ self.now.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ event.code();
         self.fingerprint = folded.wrapping_mul(0xD6E8_FEB8_6659_FD93);
-        if self.events >= self.scenario.limits.max_events {
-            let what = format!("the budget of {} events (run.max_events) is used up", self.events);
-            self.broken(&what, None);
+        if self.events >= self.watch.next {
+            self.look_at_budgets();
         }
     }
 
@@ -398,6 +399,7 @@ impl<'a> Engine<'a> {
             arrivals_pending: 0,
             measures: Measures::new(groups, scenario.program.counters.len(), 0),
             events: 0,
+            watch: Watch::new(scenario.limits.max_events),
             fingerprint: 0,
             end: None,
             fault: None,

@@ -58,6 +58,12 @@ impl Table {
     }
 }
 
+/// The names of the metrics of a scenario, in their order.
+pub(super) fn names(scenario: &Scenario) -> Vec<String> {
+    let nothing = Measures::new(scenario.program.threads.len(), scenario.program.counters.len(), 0);
+    table(scenario, &nothing, &End::Finished, 0, 0).into_iter().map(|metric| metric.name).collect()
+}
+
 /// The metrics of a run that ended at `now` with `cores` cores.
 pub(super) fn table(scenario: &Scenario, measures: &Measures, end: &End, now: Nanos, cores: usize) -> Vec<Metric> {
     let mut table = Table(Vec::with_capacity(64));

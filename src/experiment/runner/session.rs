@@ -1,0 +1,177 @@
+//! One go at a plan: what is known of it, what is missing, and doing that.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+use super::progress::Progress;
+use super::{Done, Missing, Record, Results, Run, RunError, RunnerError, record};
+use crate::experiment::journal::{Found, Journal};
+use crate::experiment::key::{CellKey, Key};
+use crate::experiment::output::WriteError;
+use crate::experiment::plan::Plan;
+use crate::experiment::shard::Shard;
+use crate::simulation::{self, Fault, Outcome, Scenario};
+
+/// What is known of the runs of a cell, by replication.
+type Known = BTreeMap<u64, Result<Record, RunError>>;
+
+/// One go at a plan.
+pub(super) struct Session<'p> {
+    plan: &'p Plan,
+    journal: Option<&'p Journal>,
+    keys: Vec<CellKey>,
+    /// The names of each cell's metrics, once they are known.
+    metrics: Vec<OnceLock<Vec<String>>>,
+    known: Vec<Known>,
+    /// Which runs are to be done here; all if it says nothing.
+    owned: Option<Vec<bool>>,
+    found: Found,
+    done: Done,
+    began: Instant,
+}
+
+impl<'p> Session<'p> {
+    pub(super) fn new(plan: &'p Plan, journal: Option<&'p Journal>, shard: Option<Shard>) -> Self {
+        let scenarios = plan.cells.iter().map(|cell| &cell.scenario);
+        Self {
+            plan,
+            journal,
+            // Without a journal nobody asks for keys.
+            keys: if journal.is_some() { scenarios.map(CellKey::of).collect() } else { Vec::new() },
+            metrics: plan.cells.iter().map(|_| OnceLock::new()).collect(),
+            known: plan.cells.iter().map(|_| Known::new()).collect(),
+            owned: shard.map(|shard| shard.parts(plan.runs() as usize)),
+            found: Found::default(),
+            done: Done::default(),
+            began: Instant::now(),
+        }
+    }
+
+    fn key(&self, cell: usize, replication: u64) -> Key {
+        self.keys[cell].run(self.plan.repetition.seed, replication)
+    }
+
+    /// Takes the results that are there from the journals.
+    pub(super) fn read(&mut self) -> Result<(), RunnerError> {
+        let Some(journal) = self.journal else { return Ok(()) };
+        let items: Vec<(usize, u64)> = self.items().collect();
+        let keys: Vec<Key> = items.iter().map(|&(cell, replication)| self.key(cell, replication)).collect();
+        let wanted: HashMap<Key, usize> = keys.iter().copied().zip(items.iter().map(|&(cell, _)| cell)).collect();
+        let metrics: Vec<Vec<String>> =
+            self.plan.cells.iter().map(|cell| simulation::metric_names(&cell.scenario)).collect();
+        self.found = journal.read(&wanted, &metrics)?;
+        for ((cell, replication), key) in items.into_iter().zip(keys) {
+            let within = |record: &&Record| record.events < self.plan.cells[cell].scenario.limits.max_events;
+            if let Some(record) = self.found.records.get(&key).filter(within) {
+                self.known[cell].insert(replication, Ok(record.clone()));
+                self.metrics[cell].get_or_init(|| metrics[cell].clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// The same, and the failures of runs that have no result.
+    pub(super) fn read_all(&mut self) -> Result<(), RunnerError> {
+        self.read()?;
+        for (cell, replication) in self.missing() {
+            if let Some(error) = self.found.failures.get(&self.key(cell, replication)) {
+                self.known[cell].insert(replication, Err(RunError::Elsewhere(error.clone())));
+            }
+        }
+        Ok(())
+    }
+
+    /// All runs that are to be done here.
+    fn items(&self) -> impl Iterator<Item = (usize, u64)> {
+        let replications = self.plan.repetition.replications;
+        let items = (0..self.plan.cells.len()).flat_map(move |cell| (0..replications).map(move |run| (cell, run)));
+        items.enumerate().filter_map(|(item, run)| self.owned.as_ref().is_none_or(|owned| owned[item]).then_some(run))
+    }
+
+    /// Those of which nothing is known.
+    fn missing(&self) -> Vec<(usize, u64)> {
+        self.items().filter(|(cell, replication)| !self.known[*cell].contains_key(replication)).collect()
+    }
+
+    /// The shards to which missing runs belong.
+    pub(super) fn missing_shards(&self) -> Option<Missing> {
+        let missing = self.missing();
+        if missing.is_empty() {
+            return None;
+        }
+        let replications = self.plan.repetition.replications;
+        let items: Vec<usize> =
+            missing.iter().map(|&(cell, replication)| cell * replications as usize + replication as usize).collect();
+        let shards = self.found.divisions.iter().flat_map(|&count| Shard::all(count)).filter(|shard| {
+            let owned = shard.parts(self.plan.runs() as usize);
+            items.iter().any(|&item| owned[item])
+        });
+        Some(Missing { runs: missing.len() as u64, shards: shards.collect() })
+    }
+
+    /// Does what is missing.
+    pub(super) fn run(
+        &mut self,
+        jobs: usize,
+        simulate: impl Fn(&Scenario, u64, u64) -> Result<Outcome, Fault> + Sync,
+    ) -> Result<(), RunnerError> {
+        let missing = self.missing();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        if let Some(journal) = self.journal {
+            journal.begin()?;
+        }
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(jobs).build();
+        let threads = threads.map_err(|error| RunnerError::Threads { jobs, error })?;
+        let progress = Progress::new(self.began);
+        progress.expect(missing.len() as u64);
+        let one = |&(cell, replication)| {
+            let run = self.one(cell, replication, &simulate);
+            progress.advance();
+            run
+        };
+        let runs = missing.par_iter().with_max_len(1);
+        let runs: Result<Vec<Run>, WriteError> = threads.install(|| runs.map(one).collect());
+        progress.finish();
+        for Run { cell, replication, result } in runs? {
+            self.done.runs += 1;
+            self.done.events += result.as_ref().map_or(0, |record| record.events);
+            self.known[cell].insert(replication, result);
+        }
+        Ok(())
+    }
+
+    /// Does one run and keeps what came out.
+    fn one(
+        &self,
+        cell: usize,
+        replication: u64,
+        simulate: impl Fn(&Scenario, u64, u64) -> Result<Outcome, Fault>,
+    ) -> Result<Run, WriteError> {
+        let seed = self.plan.repetition.seed;
+        let result = record(|| simulate(&self.plan.cells[cell].scenario, seed, replication), &self.metrics[cell]);
+        if let Some(journal) = self.journal {
+            let metrics = self.metrics[cell].get().map(Vec::as_slice).unwrap_or_default();
+            journal.add(self.key(cell, replication), (seed, replication), metrics, &result)?;
+        }
+        Ok(Run { cell, replication, result })
+    }
+
+    /// What came out.
+    pub(super) fn results(self) -> Results {
+        let runs = self.known.into_iter().enumerate().flat_map(|(cell, runs)| {
+            runs.into_iter().map(move |(replication, result)| Run { cell, replication, result })
+        });
+        Results {
+            metrics: self.metrics.into_iter().map(|names| names.into_inner().unwrap_or_default()).collect(),
+            runs: runs.collect(),
+            done: self.done,
+            complaints: self.found.complaints,
+            elapsed: self.began.elapsed(),
+        }
+    }
+}

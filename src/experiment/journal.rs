@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-pub use reader::{Found, ReadError};
+pub use reader::{Found, Kept, ReadError};
 
 use self::writer::Writer;
 use super::key::Key;

@@ -6,6 +6,7 @@
 
 mod progress;
 mod session;
+mod trust;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;

@@ -153,3 +153,44 @@ fn journals_can_stand_elsewhere() {
     assert!(!place.path().join("data/.runs").exists());
     assert_eq!(run(place.path(), &["--cache", "elsewhere", "--data", "other"]), (12, 12, String::new()));
 }
+
+/// Makes a journal that of another build of the same version of the model, with its text changed.
+fn kept_by_another_build(journal: &Path, change: impl Fn(&str) -> String) {
+    let text = std::fs::read_to_string(journal).unwrap();
+    let lines = text.lines().map(|line| {
+        let json = change(&line[9..]);
+        let json = match json.split_once("\"build\":\"") {
+            Some((before, after)) => format!("{before}\"build\":\"another{after}"),
+            None => json,
+        };
+        format!("{:08x} {json}\n", crc32fast::hash(json.as_bytes()))
+    });
+    std::fs::write(journal, lines.collect::<String>()).unwrap();
+}
+
+#[test]
+fn what_another_build_kept_is_used_when_one_run_of_each_cell_goes_the_same_way() {
+    let place = directory();
+    run(place.path(), &[]);
+    let expected = results(place.path());
+    kept_by_another_build(&journals(place.path())[0], str::to_owned);
+    let output = gilsim(place.path(), &["merge", "hogs.toml"]);
+    assert_eq!(output.status.code(), Some(1), "a merge cannot find out whether to trust it");
+    assert_eq!(run(place.path(), &[]), (12, 9, String::new()), "one run of each of three cells is done again");
+    assert_same(&expected, &results(place.path()));
+    assert_eq!(run(place.path(), &[]), (12, 12, String::new()));
+    assert_eq!(gilsim(place.path(), &["merge", "hogs.toml"]).status.code(), Some(0));
+}
+
+#[test]
+fn what_another_build_kept_is_not_used_when_a_run_goes_another_way() {
+    let place = directory();
+    run(place.path(), &[]);
+    let expected = results(place.path());
+    kept_by_another_build(&journals(place.path())[0], |line| line.replace("\"values\":\"0.0", "\"values\":\"1.0"));
+    let (runs, kept, complaints) = run(place.path(), &[]);
+    assert_eq!((runs, kept), (12, 0));
+    assert!(complaints.contains("another build go another way"), "{complaints}");
+    assert_same(&expected, &results(place.path()));
+    assert_eq!(run(place.path(), &[]), (12, 12, String::new()));
+}

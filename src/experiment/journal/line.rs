@@ -5,12 +5,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::key::Key;
+use super::super::key::{Key, hash};
 use super::super::runner::{Record, RunError};
 use crate::simulation::End;
 
 /// The form of journals. Another number: another form, which this program leaves alone.
 pub(super) const FORM: u32 = 1;
+
+/// Which sources of the model this program was built from.
+pub(super) const BUILD: &str = env!("GILSIM_MODEL");
 
 /// A line.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -18,8 +21,8 @@ pub(super) const FORM: u32 = 1;
 pub(super) enum Line {
     /// The first line: the form of the journal, who writes it and for which shard.
     Journal { form: u32, gilsim: String, shard: Option<String> },
-    /// The names of the metrics of the runs that refer to them.
-    Metrics { id: String, names: Vec<String> },
+    /// What the runs that refer to it have in common: the build of the model, and the names of the metrics.
+    Metrics { id: String, build: String, names: Vec<String> },
     /// A run and what came out.
     Run(Kept),
     /// A run that has no result, and why.
@@ -58,6 +61,12 @@ impl Line {
         let checksum = u32::from_str_radix(std::str::from_utf8(checksum).ok()?, 16).ok()?;
         let json = json.strip_prefix(b" ")?;
         (crc32fast::hash(json) == checksum).then(|| serde_json::from_slice(json).ok()).flatten()
+    }
+
+    /// The line that tells these metrics, and how runs refer to it.
+    pub(super) fn of_metrics(names: &[String]) -> (String, Self) {
+        let id = hash(&format!("{BUILD}\n{}", names.join("\n")));
+        (id.clone(), Self::Metrics { id, build: BUILD.into(), names: names.to_vec() })
     }
 
     /// The line of a run with these metrics.

@@ -9,7 +9,7 @@ use super::super::key::Key;
 use super::super::runner::Record;
 use super::super::shard::Shard;
 use super::ENDING;
-use super::line::{FORM, Kept, Line};
+use super::line::{self, BUILD, FORM, Line};
 
 /// A journal cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -23,13 +23,22 @@ pub struct ReadError {
 #[derive(Debug, Default)]
 pub struct Found {
     /// The results of the runs that have one, with the values of the cell's metrics in the wanted order.
-    pub records: HashMap<Key, Record>,
+    pub records: HashMap<Key, Kept>,
     /// Why others have none.
     pub failures: HashMap<Key, String>,
     /// Into how many shards those who wrote the journals had divided the plan.
     pub divisions: BTreeSet<u64>,
     /// Journals with wrong lines.
     pub complaints: Vec<String>,
+}
+
+/// What is kept of a run, at most once for each kind of builds.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// By a build of the same model.
+    pub ours: Option<Record>,
+    /// By another one, the last of them.
+    pub theirs: Option<Record>,
 }
 
 /// What state a journal is in.
@@ -83,10 +92,11 @@ fn read_one(path: &Path, wanted: &HashMap<Key, usize>, metrics: &[Vec<String>], 
             let shard = shard.and_then(|shard| shard.parse::<Shard>().ok());
             found.divisions.extend(shard.map(Shard::count));
         }
-        Line::Metrics { id, names } => orders.learn(id, &names),
-        Line::Run(kept) => {
-            if let Some((key, record)) = orders.apply(&kept, wanted) {
-                found.records.insert(key, record);
+        Line::Metrics { id, build, names } => orders.learn(id, build == BUILD, &names),
+        Line::Run(run) => {
+            if let Some((key, ours, record)) = orders.apply(&run, wanted) {
+                let kept = found.records.entry(key).or_default();
+                *(if ours { &mut kept.ours } else { &mut kept.theirs }) = Some(record);
             }
         }
         Line::Failed { key, error, .. } => {
@@ -144,7 +154,8 @@ fn repair(path: &Path, seen: &State) {
 /// In which order the values of a journal's runs stand, against the order in which they are wanted.
 struct Orders<'m> {
     wanted: &'m [Vec<String>],
-    written: HashMap<String, HashMap<String, usize>>,
+    /// Whether this build wrote it, and what stands where.
+    written: HashMap<String, (bool, HashMap<String, usize>)>,
     /// For each order written and each cell: where its metrics stand, if they all do.
     places: HashMap<(String, usize), Option<Vec<usize>>>,
 }
@@ -154,21 +165,21 @@ impl<'m> Orders<'m> {
         Self { wanted, written: HashMap::new(), places: HashMap::new() }
     }
 
-    fn learn(&mut self, id: String, names: &[String]) {
-        self.written.insert(id, names.iter().cloned().zip(0..).collect());
+    fn learn(&mut self, id: String, ours: bool, names: &[String]) {
+        self.written.insert(id, (ours, names.iter().cloned().zip(0..).collect()));
     }
 
-    /// The record of a run that is wanted and has all metrics.
-    fn apply(&mut self, kept: &Kept, wanted: &HashMap<Key, usize>) -> Option<(Key, Record)> {
+    /// The record of a run that is wanted and has all metrics, and whether this build kept it.
+    fn apply(&mut self, kept: &line::Kept, wanted: &HashMap<Key, usize>) -> Option<(Key, bool, Record)> {
         let key = kept.key.parse().ok()?;
         let &cell = wanted.get(&key)?;
-        let written = self.written.get(&kept.metrics)?;
+        let (ours, written) = self.written.get(&kept.metrics)?;
         let places = self.places.entry((kept.metrics.clone(), cell));
         let places = places
             .or_insert_with(|| self.wanted[cell].iter().map(|name| written.get(name).copied()).collect())
             .as_ref()?;
         let mut record = kept.record().filter(|record| record.values.len() == written.len())?;
         record.values = places.iter().map(|&place| record.values[place]).collect();
-        Some((key, record))
+        Some((key, *ours, record))
     }
 }

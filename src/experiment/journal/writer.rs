@@ -5,7 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::super::key::{Key, hash};
+use super::super::key::Key;
 use super::super::output::{self, WriteError};
 use super::super::runner::{Record, RunError};
 use super::super::shard::Shard;
@@ -40,12 +40,11 @@ impl Writer {
     }
 
     pub(super) fn add_run(&mut self, key: Key, metrics: &[String], record: &Record) -> Result<(), WriteError> {
-        let id = hash(&metrics.join("\n"));
+        let (id, names) = Line::of_metrics(metrics);
         let run = Line::of_run(key, &id, record).text();
         if self.metrics.contains(&id) {
             return self.append(&run);
         }
-        let names = Line::Metrics { id: id.clone(), names: metrics.to_vec() };
         self.append(&(names.text() + &run))?;
         self.metrics.insert(id);
         Ok(())

@@ -7,6 +7,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use super::progress::Progress;
+use super::trust::Foreign;
 use super::{Done, Missing, Record, Results, Run, RunError, RunnerError, record};
 use crate::experiment::journal::{Found, Journal};
 use crate::experiment::key::{CellKey, Key};
@@ -26,6 +27,7 @@ pub(super) struct Session<'p> {
     /// The names of each cell's metrics, once they are known.
     metrics: Vec<OnceLock<Vec<String>>>,
     known: Vec<Known>,
+    foreign: Foreign,
     /// Which runs are to be done here; all if it says nothing.
     owned: Option<Vec<bool>>,
     found: Found,
@@ -43,6 +45,7 @@ impl<'p> Session<'p> {
             keys: if journal.is_some() { scenarios.map(CellKey::of).collect() } else { Vec::new() },
             metrics: plan.cells.iter().map(|_| OnceLock::new()).collect(),
             known: plan.cells.iter().map(|_| Known::new()).collect(),
+            foreign: Foreign::new(plan.cells.len()),
             owned: shard.map(|shard| shard.parts(plan.runs() as usize)),
             found: Found::default(),
             done: Done::default(),
@@ -64,18 +67,40 @@ impl<'p> Session<'p> {
             self.plan.cells.iter().map(|cell| simulation::metric_names(&cell.scenario)).collect();
         self.found = journal.read(&wanted, &metrics)?;
         for ((cell, replication), key) in items.into_iter().zip(keys) {
-            let within = |record: &&Record| record.events < self.plan.cells[cell].scenario.limits.max_events;
-            if let Some(record) = self.found.records.get(&key).filter(within) {
-                self.known[cell].insert(replication, Ok(record.clone()));
-                self.metrics[cell].get_or_init(|| metrics[cell].clone());
+            let max_events = self.plan.cells[cell].scenario.limits.max_events;
+            let within = |record: &&Record| record.events < max_events;
+            let Some(kept) = self.found.records.get(&key) else { continue };
+            match (kept.ours.as_ref().filter(within).cloned(), kept.theirs.as_ref().filter(within).cloned()) {
+                (Some(ours), theirs) => {
+                    theirs.into_iter().for_each(|theirs| self.foreign.compare(cell, &ours, &theirs));
+                    self.keep(cell, replication, ours);
+                }
+                (None, Some(theirs)) => self.foreign.add(cell, replication, theirs),
+                (None, None) => {}
             }
         }
         Ok(())
     }
 
+    /// Takes a run from a journal, which has all metrics of its cell.
+    fn keep(&mut self, cell: usize, replication: u64, record: Record) {
+        self.metrics[cell].get_or_init(|| simulation::metric_names(&self.plan.cells[cell].scenario));
+        self.known[cell].insert(replication, Ok(record));
+    }
+
+    /// Takes what other builds have kept, as far as it is to be trusted.
+    fn settle(&mut self) {
+        let (trusted, told) = self.foreign.settle();
+        for (cell, replication, record) in trusted {
+            self.keep(cell, replication, record);
+        }
+        self.found.complaints.extend(told.map(|told| format!("{}: {told}", self.plan.stem)));
+    }
+
     /// The same, and the failures of runs that have no result.
     pub(super) fn read_all(&mut self) -> Result<(), RunnerError> {
         self.read()?;
+        self.settle();
         for (cell, replication) in self.missing() {
             if let Some(error) = self.found.failures.get(&self.key(cell, replication)) {
                 self.known[cell].insert(replication, Err(RunError::Elsewhere(error.clone())));
@@ -118,28 +143,44 @@ impl<'p> Session<'p> {
         jobs: usize,
         simulate: impl Fn(&Scenario, u64, u64) -> Result<Outcome, Fault> + Sync,
     ) -> Result<(), RunnerError> {
-        let missing = self.missing();
-        if missing.is_empty() {
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(jobs).build();
+        let threads = threads.map_err(|error| RunnerError::Threads { jobs, error })?;
+        let progress = Progress::new(self.began);
+        self.round(&self.foreign.doubtful(), &threads, &progress, &simulate)?;
+        self.settle();
+        self.round(&self.missing(), &threads, &progress, &simulate)?;
+        progress.finish();
+        Ok(())
+    }
+
+    /// Does some runs, on all threads.
+    fn round(
+        &mut self,
+        items: &[(usize, u64)],
+        threads: &rayon::ThreadPool,
+        progress: &Progress,
+        simulate: &(impl Fn(&Scenario, u64, u64) -> Result<Outcome, Fault> + Sync),
+    ) -> Result<(), RunnerError> {
+        if items.is_empty() {
             return Ok(());
         }
         if let Some(journal) = self.journal {
             journal.begin()?;
         }
-        let threads = rayon::ThreadPoolBuilder::new().num_threads(jobs).build();
-        let threads = threads.map_err(|error| RunnerError::Threads { jobs, error })?;
-        let progress = Progress::new(self.began);
-        progress.expect(missing.len() as u64);
+        progress.expect(items.len() as u64);
         let one = |&(cell, replication)| {
-            let run = self.one(cell, replication, &simulate);
+            let run = self.one(cell, replication, simulate);
             progress.advance();
             run
         };
-        let runs = missing.par_iter().with_max_len(1);
+        let runs = items.par_iter().with_max_len(1);
         let runs: Result<Vec<Run>, WriteError> = threads.install(|| runs.map(one).collect());
-        progress.finish();
         for Run { cell, replication, result } in runs? {
             self.done.runs += 1;
-            self.done.events += result.as_ref().map_or(0, |record| record.events);
+            if let Ok(record) = &result {
+                self.done.events += record.events;
+                self.foreign.check(cell, replication, record);
+            }
             self.known[cell].insert(replication, result);
         }
         Ok(())

@@ -40,6 +40,7 @@ pub mod path;
 pub mod plan;
 pub mod pool;
 pub mod provenance;
+pub mod repetition;
 pub mod results;
 pub mod runner;
 pub mod scenario;

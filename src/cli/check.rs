@@ -31,7 +31,7 @@ impl Arguments {
 pub(super) fn show(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}: {}", plan.stem, plan.title)?;
     let cells = counted(plan.cells.len() as u64, "cell");
-    let replications = counted(plan.repetition.replications, "replication");
+    let replications = &plan.repetition;
     writeln!(out, "  {cells} x {replications} = {}", counted(plan.runs(), "run"))?;
     for cell in &plan.cells {
         let params: Vec<String> =

@@ -40,13 +40,12 @@ fn report(
     figures: &[PathBuf],
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
-    let replications = counted(plan.repetition.replications, "replication");
     let runs = found.runs.len() as u64;
     writeln!(out, "{}: {}", plan.stem, plan.title)?;
     writeln!(out, "  cells    {}", grouped(plan.cells.len() as u64))?;
-    writeln!(out, "  runs     {} ({replications} of each cell)", grouped(runs))?;
-    if found.done.runs < runs {
-        writeln!(out, "  kept     {} from before", grouped(runs - found.done.runs))?;
+    writeln!(out, "  runs     {} ({} of each cell)", grouped(runs), plan.repetition)?;
+    if found.kept > 0 {
+        writeln!(out, "  kept     {} from before", grouped(found.kept))?;
     }
     writeln!(out, "  events   {}", grouped(found.events()))?;
     writeln!(out, "  time     {:.2} s", found.elapsed.as_secs_f64())?;

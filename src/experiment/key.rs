@@ -38,11 +38,6 @@ impl CellKey {
         hash.add(format_args!(" {seed} {replication}"));
         Key(hash.0)
     }
-
-    /// A number that is the same for equal cells.
-    pub fn number(self) -> u64 {
-        self.0.0 as u64 ^ (self.0.0 >> 64) as u64
-    }
 }
 
 impl fmt::Display for Key {
@@ -82,6 +77,13 @@ impl Write for Fnv {
         self.0 = text.bytes().fold(self.0, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME));
         Ok(())
     }
+}
+
+/// A number that tells texts apart.
+pub fn number(text: &str) -> u64 {
+    let mut hash = Fnv::default();
+    hash.add(format_args!("{text}"));
+    hash.0 as u64 ^ (hash.0 >> 64) as u64
 }
 
 /// The hash of a text, with the name of the algorithm before it.

@@ -9,7 +9,8 @@ use super::files::Files;
 use super::measured::Measured;
 use super::node::Fields;
 use super::path::{self, Assignment, assignments};
-use super::scenario::{self, Repetition};
+use super::repetition::{Precision, Repetition};
+use super::scenario;
 use super::source::Source;
 use super::sweep::{self, Axis, Column, ParamValue};
 use super::tree::{self, Item, Table, Value};
@@ -95,7 +96,7 @@ pub struct Cell {
 }
 
 impl Plan {
-    /// How many runs there are.
+    /// How many runs there are; the most of them if a precision ends them.
     pub fn runs(&self) -> u64 {
         self.cells.len() as u64 * self.repetition.replications
     }
@@ -124,12 +125,14 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
     params::substitute(&mut base, &["run"], &mut used)?;
     let top = raw.fields(&base)?;
     let [title, question] = ["title", "question"].map(|key| top.need(key).and_then(|node| node.words()));
-    let repetition = scenario::repetition(&top)?;
-    check_size(&raw, repetition)?;
+    let run = scenario::run_table(&top)?;
+    let repetition = Repetition::read(run.as_ref())?;
+    check_size(&raw, &repetition)?;
 
     let columns: Vec<&Column> = raw.axes.iter().flat_map(|axis| &axis.columns).collect();
     let cells = (0..sweep::size(&raw.axes)).map(|index| raw.cell(index as usize, &files, &mut used));
     let cells = cells.collect::<Checked<Vec<_>>>()?;
+    Precision::check(run.as_ref(), &cells)?;
     params::check_used(&raw.table, &used)?;
     Ok(Plan {
         stem,
@@ -239,7 +242,7 @@ impl Raw {
     }
 }
 
-fn check_size(raw: &Raw, repetition: Repetition) -> Checked<()> {
+fn check_size(raw: &Raw, repetition: &Repetition) -> Checked<()> {
     let cells = sweep::size(&raw.axes);
     let runs = cells.saturating_mul(repetition.replications);
     if runs <= MOST_RUNS {

@@ -43,7 +43,7 @@ fn provenance(plan: &Plan, results: &Results) -> Value {
         "model": MODEL_VERSION,
         "generator": GENERATOR,
         "seed": plan.repetition.seed,
-        "replications": plan.repetition.replications,
+        "replications": plan.repetition.to_json(),
         "hash": hash(&plan.text.text),
         "inputs": inputs.collect::<Value>(),
         "configuration": plan.configuration,
@@ -76,9 +76,7 @@ fn resolved(scenario: &Scenario) -> Value {
 }
 
 fn cell_json(cell: &Cell, plan: &Plan, results: &Results) -> Value {
-    let replications = plan.repetition.replications as usize;
-    let runs = &results.runs[cell.index * replications..][..replications];
-    let records = runs.iter().filter_map(|run| run.result.as_ref().ok());
+    let records = results.of_cell(cell.index).iter().filter_map(|run| run.result.as_ref().ok());
     let mut ends = serde_json::Map::new();
     let mut events = 0;
     for record in records {

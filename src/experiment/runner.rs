@@ -4,6 +4,7 @@
 //! earlier processes have done is taken from there, only what is missing runs, and each run is kept as soon as it is
 //! done. Which thread or process runs what, when, and after how many interruptions, has no influence on the results.
 
+mod cell;
 mod progress;
 mod session;
 mod trust;
@@ -28,7 +29,9 @@ pub struct Results {
     pub metrics: Vec<Vec<String>>,
     /// The runs, cell by cell and replication by replication.
     pub runs: Vec<Run>,
-    /// What this process did of them.
+    /// How many of them had been kept by earlier processes.
+    pub kept: u64,
+    /// What this process did; more than is used where a precision was reached before all of it was done.
     pub done: Done,
     /// Journals that have suffered.
     pub complaints: Vec<String>,
@@ -36,7 +39,7 @@ pub struct Results {
     pub elapsed: Duration,
 }
 
-/// What was done, and not found in journals.
+/// What was done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Done {
     /// Runs.
@@ -177,6 +180,13 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 impl Results {
+    /// The runs of a cell.
+    pub fn of_cell(&self, cell: usize) -> &[Run] {
+        let first = self.runs.partition_point(|run| run.cell < cell);
+        let count = self.runs[first..].partition_point(|run| run.cell == cell);
+        &self.runs[first..][..count]
+    }
+
     /// The runs that have a result.
     pub fn records(&self) -> impl Iterator<Item = (&Run, &Record)> {
         self.runs.iter().filter_map(|run| run.result.as_ref().ok().map(|record| (run, record)))

@@ -13,22 +13,13 @@ use crate::simulation::{Limits, Scenario};
 pub const KEYS: [&str; 9] = ["machine", "interpreter", "lock", "process", "thread", "objects", "pool", "signal", "run"];
 
 /// Keys of the `[run]` table.
-const RUN_KEYS: [&str; 6] = ["duration", "warm_up", "replications", "seed", "max_events", "max_memory"];
+const RUN_KEYS: [&str; 7] = ["duration", "warm_up", "replications", "independent", "seed", "max_events", "max_memory"];
 
 /// The events that a run may have when the file is silent.
 const MAX_EVENTS: u64 = 1_000_000_000;
 
 /// The bytes that it may take.
 const MAX_MEMORY: u64 = 4_000_000_000;
-
-/// How often, and from which seed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Repetition {
-    /// Runs of each cell.
-    pub replications: u64,
-    /// The seed of all random streams.
-    pub seed: u64,
-}
 
 /// Reads the scenario of one cell.
 pub fn read(top: &Fields, files: &Files) -> Checked<Scenario> {
@@ -51,17 +42,8 @@ pub fn read(top: &Fields, files: &Files) -> Checked<Scenario> {
     }
 }
 
-/// Reads how often the cells of an experiment are run.
-pub fn repetition(top: &Fields) -> Checked<Repetition> {
-    let run = run_table(top)?;
-    let number = |key, default: i64, least| -> Checked<u64> {
-        let value = run.map(|run| run.maybe(key, |node| node.integer(least..=i64::MAX))).transpose()?.flatten();
-        Ok(value.unwrap_or(default) as u64)
-    };
-    Ok(Repetition { replications: number("replications", 1, 1)?, seed: number("seed", 1, 0)? })
-}
-
-fn run_table<'t>(top: &Fields<'t>) -> Checked<Option<Fields<'t>>> {
+/// The `[run]` table, if there is one.
+pub(super) fn run_table<'t>(top: &Fields<'t>) -> Checked<Option<Fields<'t>>> {
     top.maybe("run", |node| node.table(&RUN_KEYS))
 }
 

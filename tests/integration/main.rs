@@ -18,5 +18,7 @@ mod journals;
 mod interruptions;
 mod shards;
 mod slurm;
+mod stopping;
+mod random_numbers;
 mod command_line;
 mod shipped;

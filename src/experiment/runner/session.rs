@@ -1,11 +1,11 @@
 //! One go at a plan: what is known of it, what is missing, and doing that.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::OnceLock;
+use std::collections::HashMap;
 use std::time::Instant;
 
 use rayon::prelude::*;
 
+use super::cell::CellRuns;
 use super::progress::Progress;
 use super::trust::Foreign;
 use super::{Done, Missing, Record, Results, Run, RunError, RunnerError, record};
@@ -16,19 +16,14 @@ use crate::experiment::plan::Plan;
 use crate::experiment::shard::Shard;
 use crate::simulation::{self, Fault, Outcome, Scenario};
 
-/// What is known of the runs of a cell, by replication.
-type Known = BTreeMap<u64, Result<Record, RunError>>;
-
 /// One go at a plan.
 pub(super) struct Session<'p> {
     plan: &'p Plan,
     journal: Option<&'p Journal>,
     keys: Vec<CellKey>,
-    /// The names of each cell's metrics, once they are known.
-    metrics: Vec<OnceLock<Vec<String>>>,
-    known: Vec<Known>,
+    cells: Vec<CellRuns>,
     foreign: Foreign,
-    /// Which runs are to be done here; all if it says nothing.
+    /// Which parts of the plan are to be done here; all if it says nothing.
     owned: Option<Vec<bool>>,
     found: Found,
     done: Done,
@@ -43,10 +38,9 @@ impl<'p> Session<'p> {
             journal,
             // Without a journal nobody asks for keys.
             keys: if journal.is_some() { scenarios.map(CellKey::of).collect() } else { Vec::new() },
-            metrics: plan.cells.iter().map(|_| OnceLock::new()).collect(),
-            known: plan.cells.iter().map(|_| Known::new()).collect(),
+            cells: plan.cells.iter().map(|_| CellRuns::default()).collect(),
             foreign: Foreign::new(plan.cells.len()),
-            owned: shard.map(|shard| shard.parts(plan.runs() as usize)),
+            owned: shard.map(|shard| shard.parts(parts(plan))),
             found: Found::default(),
             done: Done::default(),
             began: Instant::now(),
@@ -54,7 +48,11 @@ impl<'p> Session<'p> {
     }
 
     fn key(&self, cell: usize, replication: u64) -> Key {
-        self.keys[cell].run(self.plan.repetition.seed, replication)
+        self.keys[cell].run(self.seed(cell), replication)
+    }
+
+    fn seed(&self, cell: usize) -> u64 {
+        self.plan.repetition.seed_of(&self.plan.cells[cell])
     }
 
     /// Takes the results that are there from the journals.
@@ -72,7 +70,9 @@ impl<'p> Session<'p> {
             let Some(kept) = self.found.records.get(&key) else { continue };
             match (kept.ours.as_ref().filter(within).cloned(), kept.theirs.as_ref().filter(within).cloned()) {
                 (Some(ours), theirs) => {
-                    theirs.into_iter().for_each(|theirs| self.foreign.compare(cell, &ours, &theirs));
+                    if let Some(theirs) = theirs {
+                        self.foreign.compare(cell, &ours, &theirs);
+                    }
                     self.keep(cell, replication, ours);
                 }
                 (None, Some(theirs)) => self.foreign.add(cell, replication, theirs),
@@ -84,8 +84,8 @@ impl<'p> Session<'p> {
 
     /// Takes a run from a journal, which has all metrics of its cell.
     fn keep(&mut self, cell: usize, replication: u64, record: Record) {
-        self.metrics[cell].get_or_init(|| simulation::metric_names(&self.plan.cells[cell].scenario));
-        self.known[cell].insert(replication, Ok(record));
+        self.cells[cell].metrics.get_or_init(|| simulation::metric_names(&self.plan.cells[cell].scenario));
+        self.cells[cell].known.insert(replication, Ok(record));
     }
 
     /// Takes what other builds have kept, as far as it is to be trusted.
@@ -101,38 +101,49 @@ impl<'p> Session<'p> {
     pub(super) fn read_all(&mut self) -> Result<(), RunnerError> {
         self.read()?;
         self.settle();
-        for (cell, replication) in self.missing() {
-            if let Some(error) = self.found.failures.get(&self.key(cell, replication)) {
-                self.known[cell].insert(replication, Err(RunError::Elsewhere(error.clone())));
+        loop {
+            let failed: Vec<(usize, u64, String)> = self
+                .missing()
+                .into_iter()
+                .filter_map(|(cell, replication)| {
+                    let error = self.found.failures.get(&self.key(cell, replication))?;
+                    Some((cell, replication, error.clone()))
+                })
+                .collect();
+            if failed.is_empty() {
+                return Ok(());
+            }
+            for (cell, replication, error) in failed {
+                self.cells[cell].known.insert(replication, Err(RunError::Elsewhere(error)));
             }
         }
-        Ok(())
     }
 
-    /// All runs that are to be done here.
+    /// All runs that may have to be done here.
     fn items(&self) -> impl Iterator<Item = (usize, u64)> {
         let replications = self.plan.repetition.replications;
         let items = (0..self.plan.cells.len()).flat_map(move |cell| (0..replications).map(move |run| (cell, run)));
-        items.enumerate().filter_map(|(item, run)| self.owned.as_ref().is_none_or(|owned| owned[item]).then_some(run))
+        items.filter(|&(cell, run)| self.owned.as_ref().is_none_or(|owned| owned[part(self.plan, cell, run)]))
     }
 
-    /// Those of which nothing is known.
-    fn missing(&self) -> Vec<(usize, u64)> {
-        self.items().filter(|(cell, replication)| !self.known[*cell].contains_key(replication)).collect()
+    /// Those that have to be done, as far as can be known, and of which nothing is known.
+    fn missing(&mut self) -> Vec<(usize, u64)> {
+        let wanted: Vec<u64> = self.cells.iter_mut().map(|cell| cell.wanted(&self.plan.repetition)).collect();
+        let missing = |&(cell, replication): &(usize, u64)| {
+            replication < wanted[cell] && !self.cells[cell].known.contains_key(&replication)
+        };
+        self.items().filter(missing).collect()
     }
 
     /// The shards to which missing runs belong.
-    pub(super) fn missing_shards(&self) -> Option<Missing> {
+    pub(super) fn missing_shards(&mut self) -> Option<Missing> {
         let missing = self.missing();
         if missing.is_empty() {
             return None;
         }
-        let replications = self.plan.repetition.replications;
-        let items: Vec<usize> =
-            missing.iter().map(|&(cell, replication)| cell * replications as usize + replication as usize).collect();
         let shards = self.found.divisions.iter().flat_map(|&count| Shard::all(count)).filter(|shard| {
-            let owned = shard.parts(self.plan.runs() as usize);
-            items.iter().any(|&item| owned[item])
+            let owned = shard.parts(parts(self.plan));
+            missing.iter().any(|&(cell, replication)| owned[part(self.plan, cell, replication)])
         });
         Some(Missing { runs: missing.len() as u64, shards: shards.collect() })
     }
@@ -148,7 +159,13 @@ impl<'p> Session<'p> {
         let progress = Progress::new(self.began);
         self.round(&self.foreign.doubtful(), &threads, &progress, &simulate)?;
         self.settle();
-        self.round(&self.missing(), &threads, &progress, &simulate)?;
+        loop {
+            let missing = self.missing();
+            if missing.is_empty() {
+                break;
+            }
+            self.round(&missing, &threads, &progress, &simulate)?;
+        }
         progress.finish();
         Ok(())
     }
@@ -181,7 +198,7 @@ impl<'p> Session<'p> {
                 self.done.events += record.events;
                 self.foreign.check(cell, replication, record);
             }
-            self.known[cell].insert(replication, result);
+            self.cells[cell].known.insert(replication, result);
         }
         Ok(())
     }
@@ -193,10 +210,10 @@ impl<'p> Session<'p> {
         replication: u64,
         simulate: impl Fn(&Scenario, u64, u64) -> Result<Outcome, Fault>,
     ) -> Result<Run, WriteError> {
-        let seed = self.plan.repetition.seed;
-        let result = record(|| simulate(&self.plan.cells[cell].scenario, seed, replication), &self.metrics[cell]);
+        let seed = self.seed(cell);
+        let result = record(|| simulate(&self.plan.cells[cell].scenario, seed, replication), &self.cells[cell].metrics);
         if let Some(journal) = self.journal {
-            let metrics = self.metrics[cell].get().map(Vec::as_slice).unwrap_or_default();
+            let metrics = self.cells[cell].metrics.get().map(Vec::as_slice).unwrap_or_default();
             journal.add(self.key(cell, replication), (seed, replication), metrics, &result)?;
         }
         Ok(Run { cell, replication, result })
@@ -204,15 +221,30 @@ impl<'p> Session<'p> {
 
     /// What came out.
     pub(super) fn results(self) -> Results {
-        let runs = self.known.into_iter().enumerate().flat_map(|(cell, runs)| {
-            runs.into_iter().map(move |(replication, result)| Run { cell, replication, result })
-        });
+        let repetition = &self.plan.repetition;
+        let cells = self.cells.into_iter().enumerate().map(|(number, cell)| cell.into_results(number, repetition));
+        let (metrics, runs): (_, Vec<Vec<Run>>) = cells.unzip();
+        let runs: Vec<Run> = runs.into_iter().flatten().collect();
         Results {
-            metrics: self.metrics.into_iter().map(|names| names.into_inner().unwrap_or_default()).collect(),
-            runs: runs.collect(),
+            metrics,
+            kept: (runs.len() as u64).saturating_sub(self.done.runs),
+            runs,
             done: self.done,
             complaints: self.found.complaints,
             elapsed: self.began.elapsed(),
         }
+    }
+}
+
+/// Into how many parts shards divide a plan: its runs, or its cells if each decides how often it is run.
+fn parts(plan: &Plan) -> usize {
+    if plan.repetition.until.is_some() { plan.cells.len() } else { plan.runs() as usize }
+}
+
+/// The part to which a run belongs.
+fn part(plan: &Plan, cell: usize, replication: u64) -> usize {
+    match plan.repetition.until {
+        Some(_) => cell,
+        None => cell * plan.repetition.replications as usize + replication as usize,
     }
 }

@@ -1,7 +1,7 @@
 //! Declarative experiments: TOML -> raw tree -> checked plan -> cells x replications -> CSV and JSON.
 //!
-//! [`plan::load`] reads and checks a file completely before anything runs; [`runner::run`] runs its plan;
-//! [`results::write`] and [`provenance::write`] write what came out. Same file, same bytes: nothing in the results
+//! [`plan::load`] reads and checks a file completely before anything runs; [`runner::resume`] runs what the [`journal`] does
+//! not have of its plan; [`results::write`] and [`provenance::write`] write what came out. Same file, same bytes: nothing in the results
 //! depends on the machine, the time or the number of jobs.
 //!
 //! ```

@@ -14,7 +14,7 @@ use super::runner::{Results, Run};
 use super::{duration, lock, machine, results};
 use crate::figure::FigureSpec;
 use crate::kernel::streams::GENERATOR;
-use crate::simulation::{MODEL_VERSION, Scenario};
+use crate::simulation::{MODEL_VERSION, Scenario, WarmUp};
 
 /// Writes `<stem>.json` and `<stem>.build.json`.
 ///
@@ -69,7 +69,10 @@ fn resolved(scenario: &Scenario) -> Value {
         "lock": lock::to_json(&scenario.lock),
         "run": {
             "duration": scenario.limits.duration.map(duration::describe),
-            "warm_up": duration::describe(scenario.limits.warm_up),
+            "warm_up": match scenario.limits.warm_up {
+                WarmUp::Until(end) => duration::describe(end),
+                WarmUp::Auto(_) => "auto".into(),
+            },
             "max_events": scenario.limits.max_events,
         },
     })

@@ -89,7 +89,7 @@ impl Precision {
     fn read(node: &Node) -> Checked<(u64, Self)> {
         let fields = node.table(&["min", "max", "precision", "of"])?;
         let min = fields.maybe("min", |node| node.integer(2..=i64::MAX))?.map_or(LEAST, |min| min as u64);
-        let max = fields.maybe("max", |node| node.integer(min as i64..=i64::MAX))?;
+        let max = fields.maybe("max", |node| node.integer(min.cast_signed()..=i64::MAX))?;
         let of = fields.need("of")?.list()?.map(|metric| metric.words().map(str::to_owned));
         let precision = Self { min, relative: share(&fields.need("precision")?)?, of: of.collect::<Checked<_>>()? };
         if precision.of.is_empty() {

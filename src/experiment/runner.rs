@@ -8,6 +8,7 @@ mod cell;
 mod progress;
 mod session;
 mod trust;
+mod warm_up;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
@@ -20,7 +21,7 @@ use super::plan::Plan;
 use super::shard::Shard;
 use crate::kernel::streams::mix;
 use crate::simulation::outcome::{End, Outcome};
-use crate::simulation::{self, Fault, Scenario};
+use crate::simulation::{Fault, Scenario};
 
 /// What came out of a plan.
 #[derive(Debug)]
@@ -122,7 +123,7 @@ pub struct Missing {
 /// # Errors
 /// The operating system refuses the threads.
 pub fn run(plan: &Plan, jobs: usize) -> Result<Results, RunnerError> {
-    run_with(plan, jobs, None, simulation::run)
+    run_with(plan, jobs, None, warm_up::simulate)
 }
 
 /// Runs what is missing of a plan, or of a shard of it, and keeps it in the journal.
@@ -130,7 +131,7 @@ pub fn run(plan: &Plan, jobs: usize) -> Result<Results, RunnerError> {
 /// # Errors
 /// The operating system refuses the threads, or the journal cannot be read or written.
 pub fn resume(plan: &Plan, jobs: usize, journal: &Journal) -> Result<Results, RunnerError> {
-    run_with(plan, jobs, Some(journal), simulation::run)
+    run_with(plan, jobs, Some(journal), warm_up::simulate)
 }
 
 /// Runs a plan with another simulation than the ordinary one.

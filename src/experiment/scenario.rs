@@ -7,7 +7,7 @@ use super::node::{Fields, Node};
 use super::{lock, machine, workload};
 use crate::kernel::Nanos;
 use crate::lock::Interpreter;
-use crate::simulation::{Limits, Scenario};
+use crate::simulation::{Limits, Scenario, WarmUp};
 
 /// Keys of an experiment of which each cell has its own values.
 pub const KEYS: [&str; 9] = ["machine", "interpreter", "lock", "process", "thread", "objects", "pool", "signal", "run"];
@@ -17,6 +17,9 @@ const RUN_KEYS: [&str; 7] = ["duration", "warm_up", "replications", "independent
 
 /// The events that a run may have when the file is silent.
 const MAX_EVENTS: u64 = 1_000_000_000;
+
+/// What a file without a warm-up has.
+const NO_WARM_UP: WarmUp = WarmUp::Until(0);
 
 /// The bytes that it may take.
 const MAX_MEMORY: u64 = 4_000_000_000;
@@ -60,10 +63,10 @@ fn interpreter(top: &Fields) -> Checked<Interpreter> {
 
 fn limits(top: &Fields) -> Checked<Limits> {
     let Some(run) = run_table(top)? else {
-        return Ok(Limits { duration: None, warm_up: 0, max_events: MAX_EVENTS, max_memory: MAX_MEMORY });
+        return Ok(Limits { duration: None, warm_up: NO_WARM_UP, max_events: MAX_EVENTS, max_memory: MAX_MEMORY });
     };
     let duration = run.maybe("duration", |node| duration::read_positive(&node))?;
-    let warm_up = run.maybe("warm_up", |node| warm_up(&node, duration))?.unwrap_or(0);
+    let warm_up = run.maybe("warm_up", |node| warm_up(&node, duration))?.unwrap_or(NO_WARM_UP);
     let max_events = run.maybe("max_events", |node| node.integer(1..=i64::MAX))?;
     let max_memory = run.maybe("max_memory", |node| size(&node))?;
     Ok(Limits {
@@ -88,13 +91,19 @@ fn size(node: &Node) -> Checked<u64> {
     })
 }
 
-fn warm_up(node: &Node, duration: Option<Nanos>) -> Checked<Nanos> {
+fn warm_up(node: &Node, duration: Option<Nanos>) -> Checked<WarmUp> {
+    if let super::tree::Value::Text(text) = &node.item.value
+        && text == "auto"
+    {
+        let error = || node.error("a warm-up can be found only in a run with a time limit", "no `duration`");
+        return duration.map(|_| WarmUp::Auto(0)).ok_or_else(|| error().help("write duration = \"10s\" in [run]"));
+    }
     let warm_up = duration::read(node)?;
     match duration {
         Some(duration) if warm_up >= duration => {
             let message = format!("the warm-up leaves nothing of a run of {}", duration::describe(duration));
             Err(node.error(message, "not shorter than the run"))
         }
-        _ => Ok(warm_up),
+        _ => Ok(WarmUp::Until(warm_up)),
     }
 }

@@ -9,6 +9,7 @@ use super::fault::Fault;
 use super::measure::Measures;
 use super::objects::ObjectState;
 use super::outcome::{End, Outcome};
+use super::pilot::Samples;
 use super::signals::Signals;
 use super::thread::{State, Thread};
 use super::{Scenario, metrics};
@@ -39,6 +40,8 @@ pub(super) enum Event {
     ResumeWorld(u32),
     /// The warm-up ends.
     WarmUpEnd,
+    /// An interval of a pilot run ends.
+    Sample,
     /// The time limit is reached.
     TimeLimit,
 }
@@ -56,6 +59,7 @@ impl Event {
             Self::Signal(signal) => (9, signal),
             Self::WarmUpEnd => (7, 0),
             Self::TimeLimit => (8, 0),
+            Self::Sample => (10, 0),
         };
         kind << 56 ^ u64::from(entity)
     }
@@ -221,6 +225,7 @@ pub(super) struct Engine<'a> {
     pub(super) measures: Measures,
     pub(super) events: u64,
     pub(super) watch: Watch,
+    pub(super) samples: Option<Samples>,
     pub(super) fingerprint: u64,
     pub(super) end: Option<End>,
     pub(super) fault: Option<Fault>,
@@ -229,6 +234,12 @@ pub(super) struct Engine<'a> {
 impl Engine<'_> {
     /// Runs to the end.
     pub(super) fn run(mut self) -> Result<Outcome, Fault> {
+        self.go();
+        self.finish()
+    }
+
+    /// Lets everything happen.
+    pub(super) fn go(&mut self) {
         self.begin();
         while self.end.is_none() && self.fault.is_none() {
             let Some((at, event)) = self.queue.pop() else {
@@ -238,7 +249,6 @@ impl Engine<'_> {
             self.now = at;
             self.fire(event);
         }
-        self.finish()
     }
 
     fn begin(&mut self) {
@@ -246,8 +256,8 @@ impl Engine<'_> {
         if let Some(duration) = limits.duration {
             self.queue.push(duration, Event::TimeLimit);
         }
-        if limits.warm_up > 0 {
-            self.queue.push(limits.warm_up, Event::WarmUpEnd);
+        if limits.warm_up.end() > 0 {
+            self.queue.push(limits.warm_up.end(), Event::WarmUpEnd);
         }
         self.begin_program();
     }
@@ -271,6 +281,7 @@ impl Engine<'_> {
             Event::StopWorld(instance) => self.stop_world(instance as usize),
             Event::ResumeWorld(instance) => self.resume_world(instance as usize),
             Event::WarmUpEnd => self.reset_measures(),
+            Event::Sample => self.sample(),
             Event::TimeLimit => self.end = Some(End::TimeLimit),
         }
     }
@@ -313,7 +324,8 @@ impl Engine<'_> {
         self.measures.reset(self.now);
     }
 
-    fn finish(mut self) -> Result<Outcome, Fault> {
+    /// What the run gives back.
+    pub(super) fn finish(mut self) -> Result<Outcome, Fault> {
         self.settle_accounts();
         self.check_accounts();
         if let Some(fault) = self.fault {
@@ -400,6 +412,7 @@ impl<'a> Engine<'a> {
             measures: Measures::new(groups, scenario.program.counters.len(), 0),
             events: 0,
             watch: Watch::new(scenario.limits.max_events),
+            samples: None,
             fingerprint: 0,
             end: None,
             fault: None,

@@ -20,5 +20,7 @@ mod shards;
 mod slurm;
 mod stopping;
 mod random_numbers;
+mod warm_up;
+mod coverage;
 mod command_line;
 mod shipped;

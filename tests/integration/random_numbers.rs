@@ -56,7 +56,10 @@ fn independent_cells_keep_their_random_numbers_when_the_sweep_changes() {
     };
     let few = run(&text("[1, 2]", true));
     let many = run(&text("[3, 2, 1]", true));
-    assert_eq!((few.at(0, "run.wall_s"), few.at(1, "run.wall_s")), (many.at(2, "run.wall_s"), many.at(1, "run.wall_s")));
+    assert_eq!(
+        (few.at(0, "run.wall_s"), few.at(1, "run.wall_s")),
+        (many.at(2, "run.wall_s"), many.at(1, "run.wall_s"))
+    );
     let common = run(&text("[1, 2]", false));
     assert!(common.at(0, "run.wall_s") != few.at(0, "run.wall_s"));
 }

@@ -118,6 +118,7 @@ fn a_precision_that_makes_no_sense_is_told_with_its_place() {
         ("replications = \"many\"", "a whole number"),
         ("max_memory = \"5\"", "no size"),
         ("independent = 1", "true or false"),
+        ("warm_up = \"auto\"", "only in a run with a time limit"),
     ] {
         let text = format!(
             "title = \"T\"\nquestion = \"Q\"\nthread = [{{ name = \"t\", steps = [{{ compute = \"1ms\" }}] }}]\n[run]\n{wrong}"

@@ -64,10 +64,11 @@ impl<'p> Session<'p> {
         let metrics: Vec<Vec<String>> =
             self.plan.cells.iter().map(|cell| simulation::metric_names(&cell.scenario)).collect();
         self.found = journal.read(&wanted, &metrics)?;
+        let records = std::mem::take(&mut self.found.records);
         for ((cell, replication), key) in items.into_iter().zip(keys) {
             let max_events = self.plan.cells[cell].scenario.limits.max_events;
             let within = |record: &&Record| record.events < max_events;
-            let Some(kept) = self.found.records.get(&key) else { continue };
+            let Some(kept) = records.get(&key) else { continue };
             match (kept.ours.as_ref().filter(within).cloned(), kept.theirs.as_ref().filter(within).cloned()) {
                 (Some(ours), theirs) => {
                     if let Some(theirs) = theirs {

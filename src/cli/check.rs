@@ -32,7 +32,8 @@ pub(super) fn show(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}: {}", plan.stem, plan.title)?;
     let cells = counted(plan.cells.len() as u64, "cell");
     let replications = &plan.repetition;
-    writeln!(out, "  {cells} x {replications} = {}", counted(plan.runs(), "run"))?;
+    let most = if replications.until.is_some() { "at most " } else { "" };
+    writeln!(out, "  {cells} x {replications} = {most}{}", counted(plan.runs(), "run"))?;
     for cell in &plan.cells {
         let params: Vec<String> =
             cell.params.iter().map(|(path, value)| format!("{path} = {}", value.describe())).collect();

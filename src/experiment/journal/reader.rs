@@ -11,6 +11,9 @@ use super::super::shard::Shard;
 use super::ENDING;
 use super::line::{self, BUILD, FORM, Line};
 
+/// So many times in a row other processes may put journals together while they are read.
+const TRIES: u32 = 100;
+
 /// A journal cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read {}: {error}", path.display())]
@@ -56,7 +59,10 @@ pub(super) struct State {
 /// The journals of a folder, in the order of their numbers.
 pub(super) fn journals(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = match std::fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        // What is no directory is told by whoever is about to write into it.
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(Vec::new());
+        }
         entries => entries?,
     };
     let paths = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
@@ -72,6 +78,7 @@ pub(super) fn number(path: &Path) -> Option<u64> {
 }
 
 pub(super) fn read(folder: &Path, wanted: &HashMap<Key, usize>, metrics: &[Vec<String>]) -> Result<Found, ReadError> {
+    let mut tries = 0..TRIES;
     loop {
         let mut found = Found::default();
         let journals = journals(folder).map_err(|error| ReadError { path: folder.into(), error })?;
@@ -79,7 +86,7 @@ pub(super) fn read(folder: &Path, wanted: &HashMap<Key, usize>, metrics: &[Vec<S
             read_one(&path, wanted, metrics, &mut found).map_err(|error| ReadError { path, error })
         }) {
             // Another process has just put it into a journal with a higher number.
-            Err(gone) if gone.error.kind() == io::ErrorKind::NotFound => {}
+            Err(gone) if gone.error.kind() == io::ErrorKind::NotFound && tries.next().is_some() => {}
             result => return result.map(|()| found),
         }
     }

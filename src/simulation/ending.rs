@@ -3,8 +3,8 @@
 use super::engine::{CorePhase, Engine, Lock};
 use super::outcome::End;
 use super::thread::{After, Awaits, Kind, Parked, State};
-use crate::workload::code::Read;
 use crate::machine::ThreadId;
+use crate::workload::code::Read;
 
 impl Engine<'_> {
     /// A thread that has given up the lock ends; the last one of a process pays for the end of that.

@@ -89,13 +89,20 @@ fn a_process_killed_a_hundred_times_at_random_moments_goes_on_each_time() {
 #[test]
 #[cfg(unix)]
 fn a_process_told_to_end_keeps_what_is_done_and_asks_to_be_run_again() {
-    let (expected, duration) = undisturbed();
+    let (expected, _) = undisturbed();
     let place = directory();
+    let kept = || {
+        let journals = std::fs::read_dir(place.path().join("data/.runs/echo")).into_iter().flatten();
+        journals.map(|path| std::fs::read_to_string(path.unwrap().path()).unwrap().lines().count()).sum::<usize>()
+    };
     for signal in ["-TERM", "-INT"] {
+        let before = kept();
         let mut child = command(place.path());
         child.args(["run", "--jobs", "1", "--set", "run.replications=1000", "echo.toml"]);
         let child = child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        std::thread::sleep(duration);
+        while kept() < before + 5 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
         assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(75), "{}", texts(&output).1);

@@ -3,6 +3,7 @@
 //! Data goes to standard output, talk to standard error. Exit codes: 0 done, 1 a run failed or a result could not be
 //! written, 2 bad input or usage, 75 ended by a signal (the same command goes on from there). A reader that closes the pipe early is no error.
 
+mod calibrate;
 mod check;
 mod compare;
 mod interrupt;
@@ -49,6 +50,8 @@ enum Command {
     Compare(compare::Arguments),
     /// Compare predicted with measured values of real interpreters.
     Validate(validate::Arguments),
+    /// Measure this machine and Python interpreters: a profile for experiments.
+    Calibrate(calibrate::Arguments),
     /// Check experiments and list their cells without running them.
     Check(check::Arguments),
     /// List the lock policies, or describe one.
@@ -148,6 +151,7 @@ impl Command {
             Self::Plot(arguments) => arguments.run(out),
             Self::Compare(arguments) => arguments.run(out),
             Self::Validate(arguments) => arguments.run(out),
+            Self::Calibrate(arguments) => arguments.run(out),
             Self::Check(arguments) => arguments.run(out),
             Self::Policies(arguments) => arguments.run(out),
             Self::List(arguments) => arguments.run(out),

@@ -7,6 +7,7 @@ pub mod interpreter;
 pub mod cpython2;
 pub mod cpython3;
 pub mod free_threaded;
+pub mod pypy;
 pub mod queued;
 mod pthread;
 

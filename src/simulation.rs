@@ -83,7 +83,7 @@ pub struct Limits {
 
 /// Version of the model. It changes whenever a scenario may go another way than before, and stands in every
 /// provenance record.
-pub const MODEL_VERSION: u32 = 1;
+pub const MODEL_VERSION: u32 = 2;
 
 /// The names of the metrics that every run of a scenario has, in their order.
 pub fn metric_names(scenario: &Scenario) -> Vec<String> {

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use crate::experiment::diagnostic::{Checked, Diagnostic};
-use crate::experiment::measured::Scalar;
+use crate::experiment::measured::{Conditions, Scalar};
 use crate::experiment::node::{Fields, Node};
 use crate::experiment::path::{Assignment, assignments};
 use crate::experiment::source::{Place, Source};
@@ -25,6 +25,17 @@ pub struct Interpreter {
     pub switch: Option<Switch>,
     /// Its values.
     pub values: Vec<Assignment>,
+    /// Values that hold in some cells only.
+    pub cases: Vec<Case>,
+}
+
+/// Values that hold in cells that have certain parameters, but for certain values of these.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// The parameters, and the values with which it does not hold.
+    pub unless: Conditions,
+    /// What holds otherwise.
+    pub set: Vec<Assignment>,
 }
 
 /// What the parameter `switch` of a cell sets.
@@ -72,16 +83,26 @@ pub fn read_all(directory: &Path) -> Checked<Vec<Interpreter>> {
 pub fn read(name: &str, text: &std::sync::Arc<Source>) -> Checked<Interpreter> {
     let table = tree::parse(text)?;
     let place = text.place(0..0);
-    let fields = Fields::new(&table, &place, &["title", "unmodelled", "switch", "set", "sources"])?;
+    let fields = Fields::new(&table, &place, &["title", "unmodelled", "switch", "set", "case", "sources"])?;
     let values = fields.maybe("set", |node| values(&node))?.unwrap_or_default();
-    check_sources(&values, fields.get("sources"))?;
+    let cases = fields.tables("case")?.iter().map(case).collect::<Checked<Vec<Case>>>()?;
+    let all: Vec<Assignment> = values.iter().chain(cases.iter().flat_map(|case| &case.set)).cloned().collect();
+    check_sources(&all, fields.get("sources"))?;
     Ok(Interpreter {
         name: name.into(),
         title: fields.need("title")?.words()?.to_owned(),
         unmodelled: fields.maybe("unmodelled", |node| node.words().map(str::to_owned))?,
         switch: fields.maybe("switch", |node| switch(&node))?,
         values,
+        cases,
     })
+}
+
+fn case(node: &Node) -> Checked<Case> {
+    let fields = node.table(&["unless", "set"])?;
+    let condition = |entry: &tree::Entry| Ok((entry.key.clone(), Scalar::of(&Node::of(entry))?));
+    let unless = fields.need("unless")?.entries()?.iter().map(condition).collect::<Checked<_>>()?;
+    Ok(Case { unless, set: values(&fields.need("set")?)? })
 }
 
 fn values(node: &Node) -> Checked<Vec<Assignment>> {
@@ -137,6 +158,14 @@ mod tests {
         assert!(told("title = \"X\"\n[set]\n\"lock.policy\" = \"cpython\"").contains("`lock.policy` has no source"));
         let text = "title = \"X\"\n[set]\nlock.policy = \"cpython\"\n[sources]\nlock.policy = \"a\"\nparams.x = \"b\"";
         assert!(told(text).contains("`params.x` has a source and no value"));
+    }
+
+    #[test]
+    fn values_of_cases_need_sources_too() {
+        let case = "title = \"X\"\n[[case]]\nunless = { hold = 0 }\nset = { \"interpreter.tick\" = \"1ns\" }";
+        assert!(told(case).contains("`interpreter.tick` has no source"));
+        let read = read("x", &Source::new("x.toml", format!("{case}\n[sources]\ninterpreter.tick = \"a\"")));
+        assert_eq!(read.unwrap().cases[0].unless, [("hold".to_owned(), Scalar::Number(0.0))]);
     }
 
     #[test]

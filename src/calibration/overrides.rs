@@ -1,11 +1,11 @@
 //! From a measured cell to what it changes of its scenario.
 //!
-//! In this order: the values of the interpreter, the scenario's defaults for parameters that the cell does not name,
+//! In this order: the values of the interpreter, those that it has in such cells, the scenario's defaults for parameters that the cell does not name,
 //! the cell's own parameters, what follows from them by `[[measured.case]]`, the switch interval, the cores, and the
 //! machine that the user names.
 
 use super::cells::{Cell, Params};
-use super::interpreter::Interpreter;
+use super::interpreter::{Case, Interpreter};
 use super::scenarios::Scenario;
 use crate::experiment::diagnostic::{Checked, Diagnostic};
 use crate::experiment::measured::{Conditions, Measured, Scalar};
@@ -41,8 +41,11 @@ pub fn of(
     let measured = &scenario.measured;
     let source = Source::new(format!("the measured cell of line {}", cell.line), cell.text.as_str());
     let place = source.place(0..cell.text.len());
-    let mut all = own_values(interpreter, scenario);
     let params = resolved(cell, measured);
+    let mut all = own_values(interpreter, scenario);
+    let concerns = |case: &&Case| case.unless.iter().all(|(name, _)| params.contains_key(name));
+    let cases = interpreter.cases.iter().filter(concerns).filter(|case| !meets(&params, &case.unless));
+    all.extend(cases.flat_map(|case| case.set.iter().cloned()));
     for (name, value) in &params {
         if name == SWITCH {
             continue;

@@ -1,4 +1,5 @@
-//! Laws of durations: `"5ms"`, `"exp(20us)"`, `"lognormal(5ms, 0.5)"`, `"empirical(pings.csv, latency_s)"`.
+//! Laws of durations: `"5ms"`, `"exp(20us)"`, `"lognormal(5ms, 0.5)"`, `"empirical(pings.csv, latency_s)"`,
+//! `"quantiles(0: 2us, 0.5: 3us, 1: 9us)"`.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,13 +10,13 @@ use super::files::Files;
 use super::node::{Node, TextError};
 use super::tree::Value;
 use crate::kernel::Nanos;
-use crate::kernel::law::Law;
+use crate::kernel::law::{Law, Quantile};
 
 /// What a key that wants a law says.
 pub const WANTED: &str = "a duration such as \"5ms\", or a law such as \"exp(5ms)\"";
 
 /// The laws and their arguments.
-const LAWS: [(&str, &[&str]); 8] = [
+const LAWS: [(&str, &[&str]); 9] = [
     ("exp", &["mean"]),
     ("uniform", &["shortest", "longest"]),
     ("normal", &["mean", "standard deviation"]),
@@ -24,6 +25,7 @@ const LAWS: [(&str, &[&str]); 8] = [
     ("weibull", &["shape", "scale"]),
     ("pareto", &["shape", "minimum"]),
     ("empirical", &["file", "column"]),
+    ("quantiles", &["0: shortest", "0.5: median", "1: longest"]),
 ];
 
 /// A word of a text and the bytes at which it stands.
@@ -101,6 +103,7 @@ fn parse<E>(text: &str, sample: impl FnOnce(Word, Word) -> Result<Arc<[Nanos]>, 
         ("gamma", &[second]) => Law::Gamma { shape: first.positive()?, mean: second.positive_time()? },
         ("weibull", &[second]) => Law::Weibull { shape: first.positive()?, scale: second.positive_time()? },
         ("pareto", &[second]) => Law::Pareto { shape: first.positive()?, minimum: second.positive_time()? },
+        ("quantiles", _) => quantiles(&arguments)?,
         ("empirical", &[second]) => Law::Empirical(sample(first, second).map_err(Failure::Sample)?),
         _ => return Err(count_error(text, name, wanted).into()),
     };
@@ -133,7 +136,47 @@ fn uniform(low: Word, high: Word) -> Result<Law, TextError> {
     }
 }
 
-impl Word<'_> {
+/// Reads `share: duration` pairs; both go up, the shares from 0 to 1.
+fn quantiles(words: &[Word]) -> Result<Law, TextError> {
+    let points = words.iter().map(|word| word.quantile()).collect::<Result<Vec<_>, _>>()?;
+    for (pair, place) in points.windows(2).zip(&words[1..]) {
+        if pair[0].share >= pair[1].share {
+            return Err(error(place.range(), "the shares must go up"));
+        }
+        if pair[0].value > pair[1].value {
+            return Err(error(place.range(), "this duration is shorter than the one before"));
+        }
+    }
+    for (point, place, end) in [(points.first(), words.first(), 0.0), (points.last(), words.last(), 1.0)] {
+        if let (Some(point), Some(place)) = (point, place)
+            && point.share != end
+        {
+            let message = format!("the quantiles must go from share 0 to share 1; here is {}", point.share);
+            return Err(error(place.range(), &message));
+        }
+    }
+    match points.as_slice() {
+        [_] => Err(error(words[0].range(), "one quantile is no law")),
+        _ => Ok(Law::Quantiles(points.into())),
+    }
+}
+
+impl<'a> Word<'a> {
+    /// A share, a colon and a duration.
+    fn quantile(self) -> Result<Quantile, TextError> {
+        let Some((share, _)) = self.text.split_once(':') else {
+            let message = format!("{:?} is not a share and a duration, such as \"0.5: 3us\"", self.text);
+            return Err(error(self.range(), &message));
+        };
+        let part = |from: usize, to: usize| Word { text: &self.text[from..to], start: self.start + from }.trim();
+        let value = part(share.len() + 1, self.text.len()).time()?;
+        let word: Word<'a> = part(0, share.len());
+        match word.text.parse::<f64>() {
+            Ok(share) if (0.0..=1.0).contains(&share) => Ok(Quantile { share, value }),
+            _ => Err(error(word.range(), &format!("{:?} is not a share from 0 to 1", word.text))),
+        }
+    }
+
     fn trim(self) -> Self {
         let start = self.start + self.text.len() - self.text.trim_start().len();
         Self { text: self.text.trim(), start }
@@ -252,6 +295,10 @@ pub fn describe(law: &Law) -> String {
         Law::Weibull { shape, scale } => format!("weibull({shape}, {})", time(*scale)),
         Law::Pareto { shape, minimum } => format!("pareto({shape}, {})", time(*minimum)),
         Law::Empirical(values) => format!("empirical({} values)", values.len()),
+        Law::Quantiles(points) => {
+            let point = |point: &Quantile| format!("{}: {}", point.share, duration::describe(point.value));
+            format!("quantiles({})", points.iter().map(point).collect::<Vec<_>>().join(", "))
+        }
     }
 }
 
@@ -277,6 +324,7 @@ mod tests {
             "gamma(2, 5ms)",
             "weibull(1.5, 5ms)",
             "pareto(2.5, 1ms)",
+            "quantiles(0: 2us, 0.25: 2.5us, 0.5: 2.5us, 1: 9us)",
         ] {
             assert_eq!(describe(&law(text).unwrap()), text);
         }
@@ -297,6 +345,14 @@ mod tests {
             ("gamma(x, 5ms)", 6..7, "not a number above zero"),
             ("gamma(2, 0)", 9..10, "above zero"),
             ("lognormal(5ms, -1)", 15..17, "not a number of at least 0"),
+            ("quantiles(2us, 3us)", 10..13, "is not a share and a duration"),
+            ("quantiles(0: 2us)", 10..16, "from share 0 to share 1"),
+            ("quantiles(0: 2us, 2: 3us)", 18..19, "is not a share from 0 to 1"),
+            ("quantiles(0: 2us, 0: 3us, 1: 4us)", 18..24, "the shares must go up"),
+            ("quantiles(0: 2us, 1: 1us)", 18..24, "shorter than the one before"),
+            ("quantiles(0.1: 2us, 1: 3us)", 10..18, "must go from share 0"),
+            ("quantiles(0: 2us, 0.5: 3us)", 18..26, "must go from share 0"),
+            ("quantiles(0: 2us, 1: 3 mss)", 23..26, "is not a unit"),
         ] {
             let error = law(text).unwrap_err();
             assert_eq!(error.range, range, "{text}: {}", error.message);

@@ -101,8 +101,11 @@ pub struct Baseline {
 }
 
 impl Scalar {
-    /// The value as it stands in an experiment.
-    fn of(node: &Node) -> Checked<Self> {
+    /// The value as it stands in a file.
+    ///
+    /// # Errors
+    /// It is a list or a table.
+    pub fn of(node: &Node) -> Checked<Self> {
         match &node.item.value {
             Value::Text(text) => Ok(match duration::parse(text) {
                 Ok(nanos) => Self::Number(nanos as f64 / 1e9),

@@ -65,6 +65,17 @@ pub enum Law {
     },
     /// The values of a sample, each equally likely.
     Empirical(Arc<[Nanos]>),
+    /// Quantiles, the first of share 0 and the last of share 1; between neighbours the quantile function is linear.
+    Quantiles(Arc<[Quantile]>),
+}
+
+/// A point of a quantile function.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Quantile {
+    /// This share of the draws is shorter.
+    pub share: f64,
+    /// The duration.
+    pub value: Nanos,
 }
 
 impl Law {
@@ -84,6 +95,12 @@ impl Law {
             Self::Pareto { shape, minimum } if *shape > 1.0 => shape * minimum / (shape - 1.0),
             Self::Pareto { .. } => f64::INFINITY,
             Self::Empirical(values) => values.iter().map(|&v| v as f64).sum::<f64>() / values.len() as f64,
+            Self::Quantiles(points) => {
+                let piece = |ends: &[Quantile]| {
+                    (ends[1].share - ends[0].share) * (ends[0].value as f64).midpoint(ends[1].value as f64)
+                };
+                points.windows(2).map(piece).sum()
+            }
         }
     }
 
@@ -111,6 +128,7 @@ enum Kind {
     Weibull(Weibull<f64>),
     Pareto(Pareto<f64>),
     Empirical(Arc<[Nanos]>),
+    Quantiles(Arc<[Quantile]>),
 }
 
 impl Sampler {
@@ -147,6 +165,10 @@ impl Sampler {
                 return Err("an empirical law needs at least one value".into());
             }
             Law::Empirical(values) => Kind::Empirical(Arc::clone(values)),
+            Law::Quantiles(points) => {
+                check_quantiles(points)?;
+                Kind::Quantiles(Arc::clone(points))
+            }
         };
         Ok(Self(kind))
     }
@@ -164,6 +186,7 @@ impl Sampler {
             Kind::Weibull(law) => round(law.sample(random)),
             Kind::Pareto(law) => round(law.sample(random)),
             Kind::Empirical(values) => values[random.random_range(0..values.len())],
+            Kind::Quantiles(points) => round(interpolate(points, random.random())),
         }
     }
 
@@ -174,6 +197,25 @@ impl Sampler {
             Kind::Constant(value) => Some(value),
             _ => None,
         }
+    }
+}
+
+/// The quantile of a share from 0 to 1, linear between neighbours.
+fn interpolate(points: &[Quantile], share: f64) -> f64 {
+    let upper = points.partition_point(|point| point.share <= share).clamp(1, points.len() - 1);
+    let [low, high] = [points[upper - 1], points[upper]];
+    let part = (share - low.share) / (high.share - low.share);
+    low.value as f64 + part * (high.value as f64 - low.value as f64)
+}
+
+fn check_quantiles(points: &[Quantile]) -> Result<(), String> {
+    let ends = points.first().map(|first| first.share).zip(points.last().map(|last| last.share));
+    if points.len() < 2 || ends != Some((0.0, 1.0)) {
+        return Err("the quantiles must begin with share 0 and end with share 1".into());
+    }
+    match points.windows(2).find(|ends| ends[0].share >= ends[1].share || ends[0].value > ends[1].value) {
+        Some(ends) => Err(format!("after the quantile of {} that of {} is no step up", ends[0].share, ends[1].share)),
+        None => Ok(()),
     }
 }
 
@@ -188,10 +230,11 @@ fn positive(name: &str, value: f64) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Law;
+    use super::{Law, Quantile};
     use crate::kernel::streams::{Purpose, Streams};
 
-    fn laws() -> [(&'static str, Law); 9] {
+    fn laws() -> [(&'static str, Law); 10] {
+        let quantile = |(share, value)| Quantile { share, value };
         [
             ("constant", Law::Constant(7)),
             ("uniform", Law::Uniform { low: 1_000, high: 2_000_000 }),
@@ -202,6 +245,10 @@ mod tests {
             ("weibull", Law::Weibull { shape: 1.5, scale: 1e6 }),
             ("pareto", Law::Pareto { shape: 2.5, minimum: 1e5 }),
             ("empirical", Law::Empirical([1, 2, 3, 5, 8, 13].into())),
+            (
+                "quantiles",
+                Law::Quantiles([(0.0, 1_000), (0.5, 2_000), (0.9, 2_000), (1.0, 9_000)].map(quantile).into()),
+            ),
         ]
     }
 
@@ -231,7 +278,28 @@ mod tests {
         }
     }
 
-    const GOLDEN: [&str; 9] = [
+    #[test]
+    fn quantiles_are_met_by_as_many_draws_as_they_say() {
+        let (_, law) = &laws()[9];
+        let mut random = Streams::new(3, 0).stream(Purpose::Steps, &[2]);
+        let sampler = law.sampler().expect("the law is right");
+        let draws: Vec<u64> = (0..100_000).map(|_| sampler.draw(&mut random)).collect();
+        let share = |limit| draws.iter().filter(|&&draw| draw < limit).count() as f64 / 1e5;
+        for (limit, expected) in [(1_000, 0.0), (1_500, 0.25), (2_000, 0.5), (2_001, 0.9), (5_500, 0.95), (9_001, 1.0)]
+        {
+            assert!((share(limit) - expected).abs() < 0.005, "{limit}: {}", share(limit));
+        }
+    }
+
+    #[test]
+    fn quantiles_go_up_from_share_0_to_share_1() {
+        for points in [&[(0.0, 1)][..], &[(0.1, 1), (1.0, 2)], &[(0.0, 1), (0.9, 2)], &[(0.0, 2), (1.0, 1)]] {
+            let points: Vec<Quantile> = points.iter().map(|&(share, value)| Quantile { share, value }).collect();
+            assert!(Law::Quantiles(points.into()).sampler().is_err());
+        }
+    }
+
+    const GOLDEN: [&str; 10] = [
         "constant: 7 7 7 7 7",
         "uniform: 1706448 1877312 604215 90278 351881",
         "exponential: 2073751 613678 605612 74043 848317",
@@ -241,5 +309,6 @@ mod tests {
         "weibull: 293271 158897 1128069 2130004 1446634",
         "pareto: 106559 102566 161486 346758 200568",
         "empirical: 2 5 8 3 13",
+        "quantiles: 2000 4704 1604 1089 1351",
     ];
 }

@@ -1,10 +1,14 @@
 //! CPython 2 (and 3.0, 3.1): release and re-acquire every 100 ticks, and no forced switch.
 //!
-//! After `Python/ceval.c` and `Python/thread_pthread.h` of 2.7. The lock is a semaphore: release makes it free and
-//! makes a system call that wakes one sleeper, if any; acquire takes it if it is free, else sleeps. The holder does
-//! both at every check, so on one core it goes on unless the operating system lets the woken thread run just then,
-//! and on several cores the woken thread finds the lock taken again and goes back to sleep: a futile wake-up, paid by
-//! the holder with a wake call at each check.
+//! After `Python/ceval.c` and `Python/thread_pthread.h` of 2.7, and glibc's `nptl/sem_post.c` and `sem_waitcommon.c`. The
+//! lock is a semaphore: release makes it free and, if anybody is counted as a waiter, makes a system call that wakes the
+//! first sleeper, if there is one; acquire takes it if it is free, else counts itself and makes the call that puts it to
+//! sleep. About halfway that call looks whether the lock is free after all, and returns if so; from then on a wake call
+//! reaches the thread. Whoever wakes up and finds the lock taken sleeps again, behind the others.
+//!
+//! The holder releases and acquires at every check, so on one core it goes on unless the operating system lets the woken
+//! thread run just then, and on several cores the woken thread finds the lock taken again and goes back to sleep: a
+//! futile wake-up, paid by the holder with a wake call at each check.
 //!
 //! A signal that waits for the main thread brings a check after every tick, whoever holds the lock, until the main thread
 //! has handled it.
@@ -48,8 +52,12 @@ enum Phase {
     Away,
     /// It released the lock at a check and is about to take it again.
     Checking,
-    /// It is on its way to sleep.
+    /// It makes the system call that would put it to sleep, which has yet to look at the value.
     FallingAsleep,
+    /// The call found the lock free, or the thread was woken before it slept: it returns.
+    Returning,
+    /// The call found the lock taken: a wake call reaches the thread from now on, though it is still awake.
+    Dozing,
     /// It sleeps, or has been woken.
     Asleep,
 }
@@ -62,6 +70,8 @@ pub struct CPython2 {
     /// Threads that wait, asleep or not, first come first.
     waiters: VecDeque<ThreadId>,
     phases: PerThread<Phase>,
+    /// What is left of the system call that a thread makes to sleep.
+    rests: PerThread<Nanos>,
 }
 
 impl CPython2 {
@@ -72,6 +82,7 @@ impl CPython2 {
             tick: interpreter.tick,
             waiters: VecDeque::new(),
             phases: PerThread::default(),
+            rests: PerThread::default(),
         }
     }
 
@@ -96,24 +107,39 @@ impl CPython2 {
 
     /// Whether the thread is one of `waiters`.
     fn is_queued(&self, thread: ThreadId) -> bool {
-        matches!(self.phases.get(thread), Phase::FallingAsleep | Phase::Asleep)
+        matches!(self.phases.get(thread), Phase::FallingAsleep | Phase::Returning | Phase::Dozing | Phase::Asleep)
     }
 
+    /// The slow path of `sem_wait`: counts itself among the waiters and makes the system call, half of which has passed
+    /// when it looks at the value.
     fn sleep<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
-        if !self.is_queued(thread) {
-            self.waiters.push_back(thread);
+        if self.is_queued(thread) {
+            self.waiters.retain(|&waiter| waiter != thread);
         }
+        self.waiters.push_back(thread);
         self.phases.set(thread, Phase::FallingAsleep);
         world.interrupt();
-        Step::Spend(world.cost(Cost::SleepCall))
+        let call = world.cost(Cost::SleepCall);
+        self.rests.set(thread, call - call / 2);
+        Step::Spend(call / 2)
     }
 
-    /// `sem_post`: a system call whenever somebody waits, even if the one who does is awake already.
+    /// `sem_post`: a system call whenever somebody is counted as a waiter, even if all who are have been woken already.
     fn post<W: World>(&mut self, world: &mut W) {
-        if let Some(&sleeper) = self.waiters.iter().find(|&&waiter| world.is_parked(waiter)) {
-            world.wake(sleeper);
-        } else if !self.waiters.is_empty() {
-            world.wake_nobody();
+        let reached = |&&waiter: &&ThreadId| match self.phases.get(waiter) {
+            Phase::Dozing => true,
+            Phase::Asleep => world.is_parked(waiter),
+            _ => false,
+        };
+        match self.waiters.iter().find(reached).copied() {
+            Some(sleeper) if world.is_parked(sleeper) => world.wake(sleeper),
+            // It has its core still, and is spared the sleep.
+            Some(dozer) => {
+                self.phases.set(dozer, Phase::Returning);
+                world.wake_nobody();
+            }
+            None if !self.waiters.is_empty() => world.wake_nobody(),
+            None => {}
         }
     }
 }
@@ -125,20 +151,25 @@ impl Policy for CPython2 {
 
     fn resume<W: World>(&mut self, world: &mut W, thread: ThreadId, _cause: Cause) -> Step {
         let phase = self.phases.get(thread);
+        match phase {
+            Phase::FallingAsleep => {
+                let taken = world.holder().is_some();
+                self.phases.set(thread, if taken { Phase::Dozing } else { Phase::Returning });
+                return Step::Spend(self.rests.get(thread));
+            }
+            Phase::Dozing => {
+                self.phases.set(thread, Phase::Asleep);
+                return Step::Park(None);
+            }
+            Phase::Returning | Phase::Asleep | Phase::Checking | Phase::Away => {}
+        }
         if self.try_take(world, thread) {
             return Step::Enter;
         }
-        match phase {
-            Phase::FallingAsleep => {
-                self.phases.set(thread, Phase::Asleep);
-                Step::Park(None)
-            }
-            Phase::Asleep => {
-                world.record_wasted_wake_up();
-                self.sleep(world, thread)
-            }
-            Phase::Checking | Phase::Away => self.sleep(world, thread),
+        if phase == Phase::Asleep {
+            world.record_wasted_wake_up();
         }
+        self.sleep(world, thread)
     }
 
     fn release<W: World>(&mut self, world: &mut W, _thread: ThreadId, why: Free) -> Step {

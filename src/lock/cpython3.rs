@@ -255,12 +255,15 @@ impl CPython3 {
         }
     }
 
-    /// A sleeper has been woken for a signal, which another may have taken.
+    /// A sleeper has been woken for a signal, which another may have taken, as may have been the lock.
     fn woken<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
-        if self.cond.take_signal(self.waiters.get(thread).ticket) {
+        let signalled = self.cond.take_signal(self.waiters.get(thread).ticket);
+        if !signalled || world.holder().is_some() {
+            world.record_wasted_wake_up();
+        }
+        if signalled {
             return self.lock(world, thread, Next::Take);
         }
-        world.record_wasted_wake_up();
         self.set_phase(thread, Phase::FallingAsleep);
         Step::Spend(world.cost(Cost::SleepCall))
     }

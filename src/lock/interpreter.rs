@@ -7,7 +7,7 @@ use crate::kernel::Nanos;
 pub struct Interpreter {
     /// Time between two check points of Python code (loop back edges, calls), at speed 1.
     pub check_gap: Nanos,
-    /// Time that one CPython 2 tick (about a bytecode) takes, at speed 1.
+    /// Time that a tick of CPython 2 (about a bytecode), or a bytecode's worth of PyPy's ticker, takes, at speed 1.
     pub tick: Nanos,
 }
 

@@ -16,6 +16,7 @@ use super::Setting;
 use super::cpython2::CPython2;
 use super::cpython3::CPython3;
 use super::free_threaded::FreeThreaded;
+use super::pypy::PyPy;
 use super::queued::Queued;
 use crate::kernel::Nanos;
 use crate::lock::Interpreter;
@@ -155,6 +156,8 @@ pub enum AnyPolicy {
     CPython3(CPython3),
     /// CPython 2, 3.0 and 3.1.
     CPython2(CPython2),
+    /// PyPy.
+    PyPy(PyPy),
     /// No lock.
     FreeThreaded(FreeThreaded),
     /// Direct hand-off and barging.
@@ -167,6 +170,7 @@ impl AnyPolicy {
         match setting.preset.name {
             "cpython" => Self::CPython3(CPython3::new(setting)),
             "cpython2" => Self::CPython2(CPython2::new(setting, interpreter)),
+            "pypy" => Self::PyPy(PyPy::new(setting, interpreter)),
             "free-threaded" => Self::FreeThreaded(FreeThreaded::new(setting)),
             "handoff" | "barging" => Self::Queued(Queued::new(setting)),
             other => unreachable!("{other} stands in the preset table but has no policy"),
@@ -179,6 +183,7 @@ macro_rules! each {
         match $self {
             AnyPolicy::CPython3($policy) => $call,
             AnyPolicy::CPython2($policy) => $call,
+            AnyPolicy::PyPy($policy) => $call,
             AnyPolicy::FreeThreaded($policy) => $call,
             AnyPolicy::Queued($policy) => $call,
         }

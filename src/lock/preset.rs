@@ -2,7 +2,7 @@
 //!
 //! Experiment files, `gilsim policies` and the documentation are all read off this table.
 
-use super::{cpython2, cpython3, free_threaded, queued};
+use super::{cpython2, cpython3, free_threaded, pypy, queued};
 use crate::kernel::Nanos;
 
 /// A policy that can be named in an experiment file.
@@ -180,4 +180,4 @@ pub fn find(name: &str) -> Option<&'static Preset> {
 
 /// All policies, in the order in which they are listed.
 pub const PRESETS: &[&Preset] =
-    &[&cpython3::PRESET, &cpython2::PRESET, &free_threaded::PRESET, &queued::HANDOFF, &queued::BARGING];
+    &[&cpython3::PRESET, &cpython2::PRESET, &pypy::PRESET, &free_threaded::PRESET, &queued::HANDOFF, &queued::BARGING];

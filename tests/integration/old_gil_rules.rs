@@ -76,3 +76,34 @@ fn a_signal_that_the_main_thread_cannot_handle_brings_a_check_at_every_tick() {
     found.assert_exact(0, &[("interrupt.count", 0.0)], "the signal");
     assert_within(found.only("lock.checks"), 499_990.0, 500_000.0, "checks");
 }
+
+/// The call takes 20 us and looks at 10 us. A release at 15 us finds the waiter on its way to sleep and spares it that;
+/// one at 25 us has to wake it.
+#[test]
+fn a_waiter_is_reached_by_a_release_from_the_middle_of_its_call_on_and_sleeps_from_its_end_on() {
+    for (released, wake_ups, has_it) in [(5, 0.0, 20.0), (15, 0.0, 20.0), (25, 1.0, 25.0)] {
+        let found = old_gil(
+            "costs = { sleep_call = \"20us\" }",
+            &format!(
+                "{{ name = \"holder\", steps = [{{ compute = \"{released}us\" }}, {{ io = \"10s\" }}] }},
+                 {{ name = \"waiter\", steps = [{{ count = \"in\" }}] }}"
+            ),
+        );
+        let expected = [("lock.wake_ups", wake_ups), ("in.latency_mean_us", has_it)];
+        found.assert_exact(0, &expected, &format!("a release at {released} us"));
+    }
+}
+
+/// All begin at 20 us. The check at 120 us wakes the first in vain, so that the release at 170 us wakes the second.
+#[test]
+fn a_waiter_that_was_woken_in_vain_sleeps_again_behind_the_others() {
+    let found = old_gil(
+        "costs = { wake_latency_idle = \"20us\" }",
+        "{ name = \"holder\", steps = [{ compute = \"150us\" }, { io = \"10s\" }] },
+         { name = \"first\", steps = [{ count = \"first_in\" }] },
+         { name = \"second\", steps = [{ count = \"second_in\" }] }",
+    );
+    let expected = [("second_in.latency_mean_us", 190.0), ("first_in.latency_mean_us", 210.0)];
+    found.assert_exact(0, &expected, "the waiters");
+    found.assert_exact(0, &[("lock.wasted_wake_ups", 1.0)], "the waiters");
+}

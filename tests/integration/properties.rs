@@ -43,7 +43,7 @@ fn policy() -> impl Strategy<Value = String> {
 
 /// A machine of a few cores or any number, with some costs.
 fn machine() -> impl Strategy<Value = String> {
-    const COSTS: [&str; 11] = [
+    const COSTS: [&str; 13] = [
         "context_switch",
         "migration",
         "wake_call",
@@ -51,6 +51,8 @@ fn machine() -> impl Strategy<Value = String> {
         "wake_latency_idle",
         "wake_latency_busy",
         "sleep_call",
+        "wait_begin",
+        "store_visible",
         "timer_slack",
         "lock_pair",
         "thread_create",
@@ -60,9 +62,9 @@ fn machine() -> impl Strategy<Value = String> {
     let scheduler = prop_oneof![
         Just("\"fifo\"".to_owned()),
         (1..500_u32).prop_map(|us| format!("\"round-robin\", quantum = \"{us}us\"")),
-        (1..500_u32, 0..300_u32, 1..500_u32).prop_map(|(slice, granularity, tick)| format!(
-            "\"fair\", base_slice = \"{slice}us\", wakeup_granularity = \"{granularity}us\", tick = \"{tick}us\""
-        )),
+        (1..500_u32, 0..300_u32, 1..500_u32, select(vec!["idle-core", "last-core"])).prop_map(|(slice, hot, tick, wake)| {
+            format!("\"fair\", base_slice = \"{slice}us\", cache_hot = \"{hot}us\", tick = \"{tick}us\", wake_to = \"{wake}\"")
+        }),
     ];
     let speeds = select(vec!["", ", speed = [1.0, 0.5]", ", busy_speed = [1.0, 0.9, 0.7]"]);
     let costs = prop::collection::vec(prop::option::of(0..20_000_u32), COSTS.len());
@@ -97,6 +99,8 @@ fn steps() -> impl Strategy<Value = String> {
             "{ acquire = \"l\" }, { notify = \"c\", n = \"all\" }, { release = \"l\" }",
             "{ send = \"p\", bytes = 5000 }",
             "{ receive = \"p\", bytes = 5000 }",
+            "{ write = \"p\", takes = \"2us\" }",
+            "{ read = \"p\", takes = \"1us\", begins = \"done\", counts = \"done\" }",
             "{ begin = \"done\" }",
         ]).prop_map(str::to_owned),
     ];

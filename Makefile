@@ -8,8 +8,8 @@ FILES   = $(wildcard experiments/*.toml)
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-experiments: ## Run every file in experiments/: CSV and JSON into data/, figures into plots/
-	$(GILSIM) run $(FILES)
+experiments: ## Run what is missing of experiments/: CSV and JSON into data/, figures into plots/ (all: FLAGS=--fresh)
+	$(GILSIM) run $(FLAGS) $(FILES)
 
 quick: ## The same with few replications, into target/quick/, to see that everything works
 	$(GILSIM) run --quick --data target/quick/data --plots target/quick/plots $(FILES)
@@ -45,4 +45,4 @@ bench: ## Measure the speed of the simulator
 	$(CARGO) bench --locked
 
 clean-results: ## Remove all results and figures
-	rm -f data/*.csv data/*.json plots/*
+	rm -rf data/*.csv data/*.json data/.runs plots/*

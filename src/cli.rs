@@ -1,21 +1,25 @@
 //! The command line: one file a command.
 //!
 //! Data goes to standard output, talk to standard error. Exit codes: 0 done, 1 a run failed or a result could not be
-//! written, 2 bad input or usage. A reader that closes the pipe early is no error.
+//! written, 2 bad input or usage, 75 ended by a signal (the same command goes on from there). A reader that closes the pipe early is no error.
 
 mod calibrate;
 mod check;
 mod compare;
 mod explain;
+mod interrupt;
 mod list;
+mod merge;
 mod plot;
 mod policies;
+mod results;
 mod run;
 mod schema;
+mod slurm;
 mod validate;
 
 use std::io::{self, IsTerminal, Write};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -24,7 +28,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::experiment::diagnostic::Diagnostic;
 use crate::experiment::output::WriteError;
 use crate::experiment::plan::{self, Overrides, Plan};
-use crate::experiment::runner::ThreadsError;
+use crate::experiment::runner::RunnerError;
 
 /// A simulator of lock contention: Python's GIL and its rivals.
 #[derive(Debug, Parser)]
@@ -38,6 +42,10 @@ struct Cli {
 enum Command {
     /// Run experiments: results into data/, figures into plots/.
     Run(run::Arguments),
+    /// Put the shards of experiments together: results and figures as from one run.
+    Merge(merge::Arguments),
+    /// Write a Slurm job array that runs experiments in shards, and the job that merges them.
+    Slurm(slurm::Arguments),
     /// Draw the figures of experiments from the results that are there.
     Plot(plot::Arguments),
     /// Compare simulated with published points, as a Markdown table.
@@ -67,6 +75,12 @@ struct OverrideArguments {
     /// Set a value: a path as in `[sweep]`, and a TOML value or a bare word.
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
+    /// Stop a run after so many events; short for `--set run.max_events=N`.
+    #[arg(long, value_name = "N")]
+    max_events: Option<NonZeroU64>,
+    /// Stop a run whose threads and events take so much memory, such as 500MB; short for `--set run.max_memory=SIZE`.
+    #[arg(long, value_name = "SIZE")]
+    max_memory: Option<String>,
 }
 
 /// What is run of an experiment.
@@ -91,6 +105,20 @@ struct Directories {
     plots: PathBuf,
 }
 
+/// Where finished runs are kept.
+#[derive(Debug, Args)]
+struct CacheArgument {
+    /// Directory in which finished runs are kept; `.runs` in that of the results by default.
+    #[arg(long, value_name = "DIR")]
+    cache: Option<PathBuf>,
+}
+
+impl CacheArgument {
+    fn directory(&self, directories: &Directories) -> PathBuf {
+        self.cache.clone().unwrap_or_else(|| directories.data.join(".runs"))
+    }
+}
+
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Status {
@@ -109,7 +137,7 @@ enum CliError {
     #[error("error: {0}")]
     Write(#[from] WriteError),
     #[error("error: {0}")]
-    Threads(#[from] ThreadsError),
+    Runner(#[from] RunnerError),
     #[error("error: cannot write to standard output: {0}")]
     Output(#[from] io::Error),
 }
@@ -135,6 +163,8 @@ impl Command {
     fn run(&self, out: &mut dyn Write) -> Result<Status, CliError> {
         match self {
             Self::Run(arguments) => arguments.run(out),
+            Self::Merge(arguments) => arguments.run(out),
+            Self::Slurm(arguments) => arguments.run(out),
             Self::Plot(arguments) => arguments.run(out),
             Self::Compare(arguments) => arguments.run(out),
             Self::Validate(arguments) => arguments.run(out),
@@ -152,7 +182,7 @@ impl CliError {
     fn code(&self) -> ExitCode {
         match self {
             Self::Input(_) | Self::Usage(_) => ExitCode::from(2),
-            Self::Write(_) | Self::Threads(_) | Self::Output(_) => ExitCode::from(1),
+            Self::Write(_) | Self::Runner(_) | Self::Output(_) => ExitCode::from(1),
         }
     }
 }
@@ -175,7 +205,10 @@ fn talk(line: &str) {
 
 impl OverrideArguments {
     fn overrides(&self) -> Overrides {
-        Overrides { quick: self.quick, set: self.set.clone(), ..Overrides::default() }
+        let events = self.max_events.map(|events| format!("run.max_events={events}"));
+        let memory = self.max_memory.as_ref().map(|memory| format!("run.max_memory=\"{memory}\""));
+        let set = self.set.iter().cloned().chain(events).chain(memory).collect();
+        Overrides { quick: self.quick, set, ..Overrides::default() }
     }
 }
 

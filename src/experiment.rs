@@ -1,7 +1,7 @@
 //! Declarative experiments: TOML -> raw tree -> checked plan -> cells x replications -> CSV and JSON.
 //!
-//! [`plan::load`] reads and checks a file completely before anything runs; [`runner::run`] runs its plan;
-//! [`results::write`] and [`provenance::write`] write what came out. Same file, same bytes: nothing in the results
+//! [`plan::load`] reads and checks a file completely before anything runs; [`runner::resume`] runs what the [`journal`] does
+//! not have of its plan; [`results::write`] and [`provenance::write`] write what came out. Same file, same bytes: nothing in the results
 //! depends on the machine, the time or the number of jobs.
 //!
 //! ```
@@ -32,6 +32,8 @@ pub mod expression;
 pub mod figures;
 pub mod files;
 pub mod include;
+pub mod journal;
+pub mod key;
 pub mod law;
 pub mod lock;
 pub mod machine;
@@ -44,12 +46,14 @@ pub mod path;
 pub mod plan;
 pub mod pool;
 pub mod provenance;
+pub mod repetition;
 pub mod results;
 pub mod runner;
 pub mod scenario;
 pub mod schema;
 pub mod scope;
 pub mod selection;
+pub mod shard;
 pub mod source;
 pub mod steps;
 pub mod sweep;

@@ -6,6 +6,7 @@
 //! c x T, to the nanosecond, and that Little's law holds for every lock; a run that breaks one of these ends in a
 //! [`Fault`].
 
+mod budget;
 mod check;
 mod cores;
 mod costs;
@@ -19,12 +20,14 @@ mod measure;
 pub mod metrics;
 mod objects;
 pub mod outcome;
+mod pilot;
 mod signals;
 mod steps;
 mod thread;
 
 pub use fault::Fault;
 pub use outcome::{End, Metric, Outcome};
+pub use pilot::{Pilot, pilot};
 
 use crate::kernel::Nanos;
 use crate::lock::{Interpreter, Setting};
@@ -46,21 +49,46 @@ pub struct Scenario {
     pub limits: Limits,
 }
 
+/// When the warm-up of a run ends, in nanoseconds from the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WarmUp {
+    /// At this time.
+    Until(Nanos),
+    /// At a time that is found for each run, by looking at a [`pilot`] of it; 0 before it has been found.
+    Auto(Nanos),
+}
+
+impl WarmUp {
+    /// The time.
+    pub fn end(self) -> Nanos {
+        match self {
+            Self::Until(end) | Self::Auto(end) => end,
+        }
+    }
+}
+
 /// How long a run lasts and which part of it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// The run ends at this time, in nanoseconds, if it has not ended before (`None`: when all threads but daemons
     /// have ended).
     pub duration: Option<Nanos>,
-    /// What happens before this time, in nanoseconds, does not count.
-    pub warm_up: Nanos,
+    /// What happens before its end does not count.
+    pub warm_up: WarmUp,
     /// The run is stopped with an error after so many events.
     pub max_events: u64,
+    /// The run is stopped with an error when its threads and events take so many bytes.
+    pub max_memory: u64,
 }
 
 /// Version of the model. It changes whenever a scenario may go another way than before, and stands in every
 /// provenance record.
 pub const MODEL_VERSION: u32 = 2;
+
+/// The names of the metrics that every run of a scenario has, in their order.
+pub fn metric_names(scenario: &Scenario) -> Vec<String> {
+    metrics::names(scenario)
+}
 
 /// Runs a scenario once.
 ///

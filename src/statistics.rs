@@ -7,7 +7,9 @@
 
 pub mod interval;
 pub mod paired;
+pub mod stopping;
 pub mod summary;
+pub mod warm_up;
 pub mod fairness;
 mod moments;
 

@@ -12,7 +12,7 @@ use crate::experiment::derived::Metrics;
 use crate::experiment::diagnostic::{Checked, Diagnostic};
 use crate::experiment::measured::{Match, Measured};
 use crate::experiment::plan::{self, Overrides, Plan};
-use crate::experiment::runner::{self, Record, Results, RunError, ThreadsError};
+use crate::experiment::runner::{self, Record, Results, RunError, RunnerError};
 
 /// Everything that a comparison starts from.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ pub enum PredictionError {
     Input(#[from] Diagnostic),
     /// The machine refuses.
     #[error("{0}")]
-    Threads(#[from] ThreadsError),
+    Runner(#[from] RunnerError),
 }
 
 /// Cells that have a scenario, with what is run of it.
@@ -138,7 +138,7 @@ impl Inputs {
         let results = runner::run(&plan, jobs)?;
         for (place, &index) in chosen.iter().enumerate() {
             let prediction = &mut prepared[index].prediction;
-            match values(&plan, &results, place, prediction.measured)? {
+            match values(&results, place, prediction.measured)? {
                 Ok(values) => prediction.values = values,
                 Err(error) => skipped.note(format!("{}: {error}", prediction.cell.scenario)),
             }
@@ -159,7 +159,7 @@ fn merged(base: &Plan, prepared: &[Prepared], chosen: &[usize], first: usize) ->
         title: base.title.clone(),
         question: base.question.clone(),
         source: None,
-        repetition: prepared[first].plan.repetition,
+        repetition: prepared[first].plan.repetition.clone(),
         columns: Vec::new(),
         axes: Vec::new(),
         cells: cells.collect(),
@@ -173,15 +173,9 @@ fn merged(base: &Plan, prepared: &[Prepared], chosen: &[usize], first: usize) ->
 }
 
 /// The values of a cell's metrics, or why one of its runs failed.
-fn values<'m>(
-    plan: &Plan,
-    results: &Results,
-    cell: usize,
-    measured: &'m Measured,
-) -> Checked<Result<Vec<(&'m str, f64)>, String>> {
-    let replications = plan.repetition.replications as usize;
-    let runs = &results.runs[cell * replications..][..replications];
-    let records: Result<Vec<&Record>, &RunError> = runs.iter().map(|run| run.result.as_ref()).collect();
+fn values<'m>(results: &Results, cell: usize, measured: &'m Measured) -> Checked<Result<Vec<(&'m str, f64)>, String>> {
+    let records: Result<Vec<&Record>, &RunError> =
+        results.of_cell(cell).iter().map(|run| run.result.as_ref()).collect();
     let records = match records {
         Ok(records) => records,
         Err(error) => return Ok(Err(format!("a run failed: {error}"))),

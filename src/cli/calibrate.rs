@@ -3,13 +3,11 @@
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{CliError, Status, talk};
+use super::{CliError, Status, interrupt, talk};
 use crate::calibration::report;
 use crate::calibration::session::Session;
 use crate::experiment::{duration, output};
@@ -56,9 +54,8 @@ fn time(text: &str) -> Result<Duration, String> {
 
 impl Arguments {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Status, CliError> {
-        let stop = Arc::new(AtomicBool::new(false));
-        // Where signals cannot be handled, the program ends at once: files are moved into place whole in any case.
-        let _ = signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&stop));
+        // Files are moved into place whole, however the process ends.
+        let stop = interrupt::flag();
         let budget = if self.quick { QUICK } else { self.budget };
         let session = Session { pythons: self.python.clone(), budget, stop };
         let bar = progress(u64::from(session.weight()));

@@ -38,8 +38,9 @@ impl Arguments {
 pub(super) fn show(plan: &Plan, jobs: usize, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}: {}", plan.stem, plan.title)?;
     let cells = counted(plan.cells.len() as u64, "cell");
-    let replications = counted(plan.repetition.replications, "replication");
-    writeln!(out, "  {cells} x {replications} = {}", counted(plan.runs(), "run"))?;
+    let repetition = &plan.repetition;
+    let most = if repetition.until.is_some() { "at most " } else { "" };
+    writeln!(out, "  {cells} x {repetition} = {most}{}", counted(plan.runs(), "run"))?;
     if !plan.axes.is_empty() {
         let axes: Vec<String> = plan.axes.iter().map(|(name, values)| format!("{name} ({values})")).collect();
         writeln!(out, "  swept     {}", axes.join(" x "))?;
@@ -58,12 +59,17 @@ pub(super) fn show(plan: &Plan, jobs: usize, out: &mut dyn Write) -> io::Result<
 fn describe(estimate: &Estimate, jobs: usize) -> String {
     let threads = counted(jobs as u64, "thread");
     let memory = format!("{:.1} MB", estimate.bytes as f64 / 1e6);
-    let Some(seconds) = estimate.seconds else { return format!("time unknown, {memory}") };
+    let Some((fewest, most)) = estimate.seconds else { return format!("time unknown, {memory}") };
     let about = if estimate.at_least { "at least" } else { "about" };
-    let time = match seconds {
+    let (fewest, most) = (time(fewest), time(most));
+    let time = if fewest == most { most } else { format!("{fewest} to {most}") };
+    format!("{about} {time} on {threads}, about {memory}")
+}
+
+fn time(seconds: f64) -> String {
+    match seconds {
         ..120.0 => format!("{seconds:.2} s"),
         120.0..7200.0 => format!("{:.0} min", seconds / 60.0),
         _ => format!("{:.1} h", seconds / 3600.0),
-    };
-    format!("{about} {time} on {threads}, about {memory}")
+    }
 }

@@ -35,14 +35,15 @@ impl Arguments {
         };
         let replications = plan.repetition.replications;
         if self.replication >= replications {
-            let has = counted(replications, "replication");
-            return Err(CliError::Usage(format!("there is no replication {}: {has}, from 0", self.replication)));
+            let has = format!("{}, from 0", plan.repetition);
+            return Err(CliError::Usage(format!("there is no replication {}: {has}", self.replication)));
         }
         writeln!(out, "# {}: {}", plan.stem, plan.title)?;
         let seed = plan.repetition.seed;
+        let most = if plan.repetition.until.is_some() { "at most " } else { "" };
         writeln!(
             out,
-            "# cell {} of {cells}, replication {} of {replications}, seed {seed}",
+            "# cell {} of {cells}, replication {} of {most}{replications}, seed {seed}",
             cell.number, self.replication
         )?;
         for (path, value) in &cell.params {

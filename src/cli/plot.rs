@@ -4,6 +4,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::{CliError, Directories, Status, load_all, talk};
 use crate::experiment::output::{self, DataDirectory};
 use crate::experiment::plan::{Overrides, Plan};
@@ -190,18 +192,23 @@ fn failed(name: &str, error: &FigureError) -> CliError {
 
 /// How the results at hand were made, which may be otherwise than the file now says.
 struct Made {
-    replications: u64,
+    /// The replications of each cell, in words.
+    replications: String,
     seed: u64,
 }
 
 impl Made {
     fn read(plan: &Plan, data: &DataDirectory) -> Self {
         let text = std::fs::read_to_string(data.provenance(&plan.stem)).unwrap_or_default();
-        let json: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-        let number = |key: &str, default| json[key].as_u64().unwrap_or(default);
+        let json: Value = serde_json::from_str(&text).unwrap_or_default();
+        let made = Some(&json["replications"]).filter(|made| !made.is_null()).cloned();
+        let replications = made.unwrap_or_else(|| plan.repetition.to_json());
         Self {
-            replications: number("replications", plan.repetition.replications),
-            seed: number("seed", plan.repetition.seed),
+            replications: match (&replications["min"], &replications["max"]) {
+                (Value::Number(min), Value::Number(max)) => format!("{min} to {max}"),
+                _ => replications.to_string(),
+            },
+            seed: json["seed"].as_u64().unwrap_or(plan.repetition.seed),
         }
     }
 
@@ -210,7 +217,7 @@ impl Made {
         let mut lines = vec![format!("{}.", plan.title.trim_end_matches('.')), plan.question.clone()];
         lines.extend(spec.caption.clone());
         lines.extend(plan.source.iter().map(|source| format!("Source: {source}.")));
-        lines.push(spec.kind.summary(self.replications));
+        lines.push(spec.kind.summary(&self.replications));
         lines.push(format!("Seed {}.", self.seed));
         lines.join("\n") + "\n"
     }

@@ -4,18 +4,14 @@ use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use super::plot::{self, Format};
 use super::{
-    CliError, Directories, OverrideArguments, SelectionArguments, Status, check, counted, grouped, jobs, load_all, talk,
+    CacheArgument, CliError, Directories, OverrideArguments, SelectionArguments, Status, check, counted, interrupt,
+    jobs, load_all, results,
 };
-use crate::experiment::output::DataDirectory;
+use crate::experiment::journal::Journal;
 use crate::experiment::plan::Plan;
 use crate::experiment::runner::{self, Results};
-use crate::experiment::{provenance, results};
-use crate::figure::Theme;
-
-/// So many failed runs are told one by one.
-const TOLD: usize = 10;
+use crate::experiment::shard::Shard;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -24,7 +20,8 @@ const TOLD: usize = 10;
   gilsim run --set run.replications=50 --jobs 2 experiments/convoy.toml
   gilsim run --set 'sweep.thread.hog.count=[1, 2]' experiments/convoy.toml
   gilsim run --only 'thread.hog.count > 0 && machine.cores == 4' experiments/convoy.toml
-  gilsim run --dry-run experiments/convoy.toml")]
+  gilsim run --dry-run experiments/convoy.toml
+  gilsim run --shard 0/8 experiments/convoy.toml")]
 pub(super) struct Arguments {
     /// Experiments.
     #[arg(required = true, value_name = "FILE")]
@@ -35,6 +32,12 @@ pub(super) struct Arguments {
     /// Only list what would be run, and how long it would take; writes nothing.
     #[arg(long)]
     dry_run: bool,
+    /// Forget the finished runs that were kept, and do all of them.
+    #[arg(long, conflicts_with_all = ["shard", "only", "replication"])]
+    fresh: bool,
+    /// Do only part INDEX, counted from 0, of COUNT; `gilsim merge` puts the parts together.
+    #[arg(long, value_name = "INDEX/COUNT")]
+    shard: Option<Shard>,
     /// Draw no figures.
     #[arg(long)]
     no_plots: bool,
@@ -44,16 +47,21 @@ pub(super) struct Arguments {
     selection: SelectionArguments,
     #[command(flatten)]
     directories: Directories,
+    #[command(flatten)]
+    cache: CacheArgument,
 }
 
 impl Arguments {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Status, CliError> {
         let plans = load_all(&self.files, &self.selection.select(self.overrides.overrides()))?;
+        if self.dry_run {
+            plans.iter().try_for_each(|plan| check::show(plan, jobs(self.jobs), out))?;
+            return Ok(Status::Done);
+        }
+        interrupt::install();
         let mut status = Status::Done;
         for plan in &plans {
-            if self.dry_run {
-                check::show(plan, jobs(self.jobs), out)?;
-            } else if self.run_plan(plan, out)? == Status::RunFailed {
+            if self.run_plan(plan, out)? == Status::RunFailed {
                 status = Status::RunFailed;
             }
         }
@@ -62,60 +70,22 @@ impl Arguments {
 
     fn run_plan(&self, plan: &Plan, out: &mut dyn Write) -> Result<Status, CliError> {
         let jobs = jobs(self.jobs);
-        let data = DataDirectory(self.directories.data.clone());
-        let found = runner::run(plan, jobs)?;
-        results::write(plan, &found, &data)?;
-        provenance::write(plan, &found, jobs, &data)?;
-        let draw = || plot::draw_all(plan, &self.directories, &Theme::default(), &[Format::Png]);
-        let figures = if self.no_plots { Ok(Vec::new()) } else { draw() };
-        report(plan, &found, &data, figures.as_deref().unwrap_or_default(), out)?;
-        out.flush()?;
-        figures?;
-        Ok(complain_of_failures(plan, &found))
+        let journal = Journal::new(&self.cache.directory(&self.directories), &plan.stem, self.shard);
+        if self.fresh {
+            journal.forget()?;
+        }
+        let found = runner::resume(plan, jobs, &journal)?;
+        if let Some(shard) = self.shard {
+            report_shard(plan, shard, &found, out)?;
+            return Ok(results::complain(plan, &found));
+        }
+        let status = results::write(plan, &found, jobs, &self.directories, !self.no_plots, out)?;
+        journal.compact();
+        Ok(status)
     }
 }
 
-/// The short table about one experiment.
-fn report(
-    plan: &Plan,
-    found: &Results,
-    data: &DataDirectory,
-    figures: &[PathBuf],
-    out: &mut dyn Write,
-) -> std::io::Result<()> {
-    let replications = counted(plan.repetition.replications, "replication");
-    writeln!(out, "{}: {}", plan.stem, plan.title)?;
-    writeln!(out, "  cells    {}", grouped(plan.cells.len() as u64))?;
-    writeln!(out, "  runs     {} ({replications} of each cell)", grouped(plan.runs()))?;
-    writeln!(out, "  events   {}", grouped(found.events()))?;
-    writeln!(out, "  time     {:.2} s", found.elapsed.as_secs_f64())?;
-    writeln!(out, "  results  {}", data.summary(&plan.stem).display())?;
-    for figure in figures {
-        writeln!(out, "  figure   {}", figure.display())?;
-    }
-    let deadlocks = found.deadlocks().count() as u64;
-    if let Some((run, who)) = found.deadlocks().next() {
-        writeln!(out, "  deadlock in {} of {}", grouped(deadlocks), counted(plan.runs(), "run"))?;
-        writeln!(out, "           first in cell {}, replication {}: {who}", run.cell, run.replication)?;
-    }
-    Ok(())
-}
-
-/// Tells the failed runs, with what it takes to run them again.
-fn complain_of_failures(plan: &Plan, found: &Results) -> Status {
-    let count = found.failures().count();
-    for (run, error) in found.failures().take(TOLD) {
-        let cell = &plan.cells[run.cell];
-        let params: Vec<String> =
-            cell.params.iter().map(|(path, value)| format!("{path} = {}", value.describe())).collect();
-        let at = if params.is_empty() { String::new() } else { format!(" ({})", params.join(", ")) };
-        let (stem, seed) = (&plan.stem, plan.repetition.seed);
-        let told = format!("cell {}{at}, replication {}, seed {seed}", cell.number, run.replication);
-        talk(&format!("error: {stem}: {told}: {error}"));
-        talk(&format!("  to repeat it alone: gilsim explain {} {} {}", plan.text.name, cell.number, run.replication));
-    }
-    if count > TOLD {
-        talk(&format!("error: {}: {} more runs failed", plan.stem, count - TOLD));
-    }
-    if count == 0 { Status::Done } else { Status::RunFailed }
+fn report_shard(plan: &Plan, shard: Shard, found: &Results, out: &mut dyn Write) -> std::io::Result<()> {
+    let runs = counted(found.runs.len() as u64, "run");
+    writeln!(out, "{}: shard {shard}: {runs}, {} of them done now", plan.stem, found.done.runs)
 }

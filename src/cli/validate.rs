@@ -66,7 +66,7 @@ impl Arguments {
         let wanted = |cell: &Cell| self.only.as_deref().is_none_or(|text| has_words(cell, text));
         let found = inputs.predict(wanted, jobs).map_err(|error| match error {
             PredictionError::Input(error) => CliError::Input(error),
-            PredictionError::Threads(error) => CliError::Threads(error),
+            PredictionError::Runner(error) => CliError::Runner(error),
         })?;
         let (rows, left_out) = comparison::rows(&found.cells, wanted);
         let groups = summary::groups(&rows);

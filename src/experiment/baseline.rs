@@ -40,8 +40,12 @@ pub struct Comparison {
 const LEVEL: f64 = 0.95;
 
 impl Baseline {
-    /// Reads the table, for the cells that are run.
-    pub fn read(node: &Node, axes: &[Axis], cells: &[Selected]) -> Checked<Self> {
+    /// Reads the table, for the cells that are run, whose random numbers must not be `independent`.
+    pub fn read(node: &Node, independent: bool, axes: &[Axis], cells: &[Selected]) -> Checked<Self> {
+        if independent {
+            let message = "the cells have random numbers of their own (`independent`): no two runs are a pair";
+            return Err(node.error(message, "compares pair by pair").help("leave out one of the two"));
+        }
         let Value::Table(table) = &node.item.value else { return Err(node.wants("a table of swept paths and values")) };
         let mut rows: Vec<Option<Vec<usize>>> = vec![None; axes.len()];
         let assignments = assignments(table);
@@ -103,7 +107,7 @@ impl Baseline {
         let theirs = results.metrics[partner].iter().position(|name| name == metric)?;
         let ours = results.metrics[cell].iter().position(|name| name == metric)?;
         let column = |cell: usize, index: usize| -> Vec<f64> {
-            let runs = runs_of(results, cell).iter();
+            let runs = results.of_cell(cell).iter();
             runs.map(|run| run.result.as_ref().map_or(f64::NAN, |record| record.values[index])).collect()
         };
         let (mut ours, mut theirs) = (column(cell, ours), column(partner, theirs));
@@ -117,7 +121,7 @@ impl Baseline {
     pub fn compare_run(&self, results: &Results, run: &Run, metric: &str) -> [f64; 2] {
         let value = |cell: usize| -> Option<f64> {
             let index = results.metrics[cell].iter().position(|name| name == metric)?;
-            let runs = runs_of(results, cell);
+            let runs = results.of_cell(cell);
             let found = runs.iter().find(|other| other.replication == run.replication)?;
             Some(found.result.as_ref().ok()?.values[index])
         };
@@ -133,11 +137,4 @@ impl Baseline {
             diff: paired::difference(&ours, &theirs, LEVEL),
         })
     }
-}
-
-/// The runs of a cell; those of a plan are in the order of its cells.
-fn runs_of(results: &Results, cell: usize) -> &[Run] {
-    let begin = results.runs.partition_point(|run| run.cell < cell);
-    let end = results.runs.partition_point(|run| run.cell <= cell);
-    &results.runs[begin..end]
 }

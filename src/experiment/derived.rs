@@ -55,8 +55,13 @@ impl Metrics {
         self.derived.iter().flat_map(|derived| &derived.expression.names)
     }
 
+    /// The names of the derived metrics.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.derived.iter().map(|derived| derived.name.as_str())
+    }
+
     /// Adds the values of a run of a cell whose metrics have the names `names`.
-    fn extend(&self, cell: &Cell, names: &[String], values: &mut Vec<f64>) {
+    pub fn extend(&self, cell: &Cell, names: &[String], values: &mut Vec<f64>) {
         for derived in &self.derived {
             let value = derived.expression.number(&|slot| {
                 if let Some((_, value)) = cell.params.get(slot) {
@@ -76,7 +81,7 @@ impl Metrics {
 pub fn add(plan: &Plan, mut results: Results) -> Results {
     let metrics = &plan.metrics;
     for names in &mut results.metrics {
-        names.extend(metrics.derived.iter().map(|derived| derived.name.clone()));
+        names.extend(metrics.names().map(str::to_owned));
     }
     for run in &mut results.runs {
         if let Ok(record) = &mut run.result {

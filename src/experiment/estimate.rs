@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::plan::{Cell, Plan};
 use super::runner::{Record, Run};
 use crate::kernel::{Nanos, SECOND};
-use crate::simulation::{self, Limits, Scenario, metrics};
+use crate::simulation::{self, Limits, Scenario, WarmUp};
 
 /// So many cells are tried, evenly spread over the plan.
 const PILOTS: usize = 12;
@@ -29,8 +29,8 @@ const BYTES_OF_THREAD: u64 = 500;
 /// What it takes to run a plan.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
-    /// Time in seconds, if a pilot run was possible.
-    pub seconds: Option<f64>,
+    /// Time in seconds with the fewest and with the most replications, if a pilot run was possible.
+    pub seconds: Option<(f64, f64)>,
     /// Whether some runs are longer than can be told.
     pub at_least: bool,
     /// Memory: the cells, the runs that are done, and those that run at the same time.
@@ -44,15 +44,17 @@ impl Estimate {
         let count = plan.cells.len().min(PILOTS);
         let chosen = (0..count).map(|index| &plan.cells[index * plan.cells.len() / count]);
         let mut pilots = Vec::new();
-        for Cell { scenario, .. } in chosen {
+        for cell in chosen {
+            let scenario = &cell.scenario;
             if began.elapsed() < PATIENCE && threads(scenario) <= MOST_THREADS {
-                pilots.extend(pilot(scenario, plan.repetition.seed));
+                pilots.extend(pilot(scenario, plan.repetition.seed_of(cell)));
             }
         }
         let mean = pilots.iter().map(|(seconds, _)| seconds).sum::<f64>() / pilots.len() as f64;
-        let parallel = (jobs as u64).min(plan.runs()).max(1) as f64;
+        let time = |runs: u64| mean * runs as f64 / (jobs as u64).min(runs).max(1) as f64;
+        let fewest = plan.cells.len() as u64 * plan.repetition.fewest();
         Self {
-            seconds: (!pilots.is_empty()).then(|| mean * plan.runs() as f64 / parallel),
+            seconds: (!pilots.is_empty()).then(|| (time(fewest), time(plan.runs()))),
             at_least: pilots.iter().any(|(_, whole)| !whole),
             bytes: bytes(plan, jobs),
         }
@@ -61,12 +63,14 @@ impl Estimate {
 
 /// How long a run takes, and whether that is all of it; nothing if it cannot be tried.
 fn pilot(scenario: &Scenario, seed: u64) -> Option<(f64, bool)> {
-    let Limits { duration, max_events, .. } = scenario.limits;
+    let Limits { duration, warm_up, max_events, .. } = scenario.limits;
     let events = EVENTS.min(max_events);
     let short = Scenario { limits: Limits { max_events: events, ..scenario.limits }, ..scenario.clone() };
     let began = Instant::now();
     let outcome = catch_unwind(AssertUnwindSafe(|| simulation::run(&short, seed, 0))).ok()?;
-    let seconds = began.elapsed().as_secs_f64();
+    // A warm-up that is to be found takes a run of its own.
+    let runs = if matches!(warm_up, WarmUp::Auto(_)) { 2.0 } else { 1.0 };
+    let seconds = runs * began.elapsed().as_secs_f64();
     Some(match (outcome, duration) {
         (Ok(_), _) => (seconds, true),
         (Err(_), _) if events == max_events => (seconds, true),
@@ -77,7 +81,7 @@ fn pilot(scenario: &Scenario, seed: u64) -> Option<(f64, bool)> {
 
 fn bytes(plan: &Plan, jobs: usize) -> u64 {
     let Some(first) = plan.cells.first() else { return 0 };
-    let values = metrics::names(&first.scenario).len() as u64;
+    let values = simulation::metric_names(&first.scenario).len() as u64;
     let run = size_of::<Run>() as u64 + size_of::<Record>() as u64 + 8 * values;
     let largest = plan.cells.iter().map(|cell| bytes_of_run(&cell.scenario)).max().unwrap_or(0);
     let cells = plan.cells.len() as u64 * size_of::<Cell>() as u64;

@@ -301,7 +301,8 @@ fn outcome(scenario: &Scenario, seed: u64, replication: u64) -> Outcome {
 fn written(plan: &Plan, jobs: usize) -> Vec<String> {
     let directory = tempfile::tempdir().unwrap();
     let data = DataDirectory(directory.path().join("data"));
-    let found = runner::run_with(plan, jobs, |scenario, seed, replication| Ok(outcome(scenario, seed, replication)));
+    let found =
+        runner::run_with(plan, jobs, None, |scenario, seed, replication| Ok(outcome(scenario, seed, replication)));
     let found = found.unwrap();
     results::write(plan, &found, &data).unwrap();
     provenance::write(plan, &found, jobs, &data).unwrap();
@@ -341,7 +342,7 @@ fn the_tables_have_a_row_for_each_cell_and_metric_and_for_each_run() {
 #[test]
 fn a_run_that_panics_is_recorded_and_the_others_go_on() {
     let plan = read("thread = [{ name = \"t\", steps = [] }]\nrun.replications = 4");
-    let found = runner::run_with(&plan, 2, |scenario, seed, replication| {
+    let found = runner::run_with(&plan, 2, None, |scenario, seed, replication| {
         assert_ne!(replication, 2, "two is too much");
         Ok(outcome(scenario, seed, replication))
     });

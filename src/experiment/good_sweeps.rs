@@ -87,7 +87,8 @@ fn a_value_that_is_a_parameter_has_its_name_and_that_of_the_parameter() {
 fn one_replication_is_the_one_of_that_number() {
     let overrides = Overrides { replication: Some(3), ..Overrides::default() };
     let plan = read_with("run.replications = 5", &overrides);
-    let found = runner::run_with(&plan, 1, |_, _, replication| Ok(outcome(&[("r", replication as f64)]))).unwrap();
+    let found =
+        runner::run_with(&plan, 1, None, |_, _, replication| Ok(outcome(&[("r", replication as f64)]))).unwrap();
     assert_eq!(found.runs.iter().map(|run| run.replication).collect::<Vec<_>>(), [3]);
     assert_eq!(found.records().next().unwrap().1.values, [3.0]);
 }
@@ -195,7 +196,7 @@ fn outcome(metrics: &[(&str, f64)]) -> Outcome {
 
 /// The tables of a plan whose runs take `seconds(threads, replication)`.
 fn tables(plan: &Plan, seconds: impl Fn(u32, u64) -> f64 + Sync) -> [Vec<Vec<String>>; 2] {
-    let found = runner::run_with(plan, 2, |scenario, _, replication| {
+    let found = runner::run_with(plan, 2, None, |scenario, _, replication| {
         let threads = scenario.program.threads[0].count.unwrap();
         Ok(outcome(&[("run.wall_s", seconds(threads, replication))]))
     });

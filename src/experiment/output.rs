@@ -1,7 +1,11 @@
 //! Where results go, and writing them so that nobody ever reads half a file.
 
-use std::io::Write;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use same_file::Handle;
 
 /// A result cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +54,18 @@ impl DataDirectory {
     }
 }
 
+/// Held while bytes go to a file, and by whoever is about to end the process from another thread.
+///
+/// So what is being written is finished first.
+pub fn hold() -> MutexGuard<'static, ()> {
+    static WRITING: Mutex<()> = Mutex::new(());
+    WRITING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Writes a file beside its place and then moves it there.
+///
+/// Processes that write the same file at once do so one after another. One that is killed leaves `.NAME.part` behind,
+/// which the next one uses up.
 ///
 /// # Errors
 /// The directory cannot be made, or the file cannot be written.
@@ -58,19 +73,27 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     let fail = |error| WriteError::Io { path: path.into(), error };
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(directory).map_err(fail)?;
-    let mut file = temporary_in(directory).map_err(fail)?;
-    file.write_all(bytes).map_err(fail)?;
-    file.persist(path).map_err(|error| fail(error.error))?;
-    Ok(())
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let part = directory.join(format!(".{name}.part"));
+    let _held = hold();
+    let mut file = own(&part).map_err(fail)?;
+    let written = file.set_len(0).and_then(|()| file.write_all(bytes));
+    written.and_then(|()| std::fs::rename(&part, path)).map_err(|error| {
+        let _ = std::fs::remove_file(&part);
+        fail(error)
+    })
 }
 
-fn temporary_in(directory: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".").suffix(".part");
-    #[cfg(unix)]
-    {
-        // What any other new file gets; a temporary file would be its owner's alone.
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+/// Opens and locks a file that is still at its place when it is locked: its last owner may have moved it away.
+fn own(part: &Path) -> io::Result<File> {
+    loop {
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(part)?;
+        // A file system without locks has no other process that waits here.
+        let _ = file.lock();
+        match Handle::from_path(part) {
+            Ok(at_place) if at_place == Handle::from_file(file.try_clone()?)? => return Ok(file),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
     }
-    builder.tempfile_in(directory)
 }

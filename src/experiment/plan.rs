@@ -12,14 +12,14 @@ use super::files::Files;
 use super::measured::Measured;
 use super::node::{Fields, Node};
 use super::path::{self, Assignment, assignments};
-use super::scenario::{self, Repetition};
+use super::repetition::{Precision, Repetition};
 use super::selection::{self, MOST_POINTS, Selected};
 use super::source::{LONGEST_EXPERIMENT, Source};
 use super::sweep::{self, Axis, Column, Design, ParamValue};
 use super::tree::{Item, Table, Value};
-use super::{figures, include, names, params, workload};
+use super::{figures, include, names, params, scenario, workload};
 use crate::figure::FigureSpec;
-use crate::simulation::{Scenario, metrics};
+use crate::simulation::{self, Scenario, WarmUp};
 
 /// The most runs that a plan may have.
 pub const MOST_RUNS: u64 = 1_000_000;
@@ -124,7 +124,7 @@ pub struct Cell {
 }
 
 impl Plan {
-    /// How many runs there are.
+    /// How many runs there are; the most of them if a precision ends them.
     pub fn runs(&self) -> u64 {
         self.cells.len() as u64 * self.repetition.replications
     }
@@ -153,25 +153,29 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
     params::substitute(&mut base, &["run"], &mut used)?;
     let top = raw.fields(&base)?;
     let [title, question] = ["title", "question"].map(|key| top.need(key).and_then(|node| node.words()));
-    let mut repetition = scenario::repetition(&top)?;
+    let run = scenario::run_table(&top)?;
+    let mut repetition = Repetition::read(run.as_ref())?;
     if let Some(replication) = overrides.replication {
-        repetition = Repetition { first: replication, replications: 1, ..repetition };
+        repetition = Repetition { first: replication, replications: 1, until: None, ..repetition };
     }
 
     check_values(&top)?;
 
     let axes = raw.design.axes()?;
     let names = names::of_cells(&axes, &raw.table);
-    let selected = raw.select(&axes, &names, repetition, overrides.only.as_deref(), &mut used)?;
+    let selected = raw.select(&axes, &names, &repetition, overrides.only.as_deref(), &mut used)?;
     let columns: Vec<&Column> = axes.iter().flat_map(|axis| &axis.columns).collect();
     let cells = selected.iter().enumerate().map(|(index, cell)| raw.cell(index, *cell, &axes, &files, &mut used));
     let cells = cells.collect::<Checked<Vec<_>>>()?;
     let read = |node| Metrics::read(&node, names, columns.len(), metric_names(&cells));
     let metrics = top.maybe("metrics", read)?.unwrap_or_default();
     used.extend(metrics.used().cloned());
+    Precision::check(run.as_ref(), &cells, &metrics)?;
     if overrides.only.is_none() {
         params::check_used(&raw.table, &used)?;
     }
+    let baseline = |node: Node| Baseline::read(&node, repetition.independent, &axes, &selected);
+    let baseline = top.maybe("baseline", baseline)?;
     Ok(Plan {
         stem,
         text: Arc::clone(text),
@@ -183,7 +187,7 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
         axes: axes.iter().map(|axis| (axis.name.clone(), axis.columns[0].items.len())).collect(),
         cells,
         metrics,
-        baseline: top.maybe("baseline", |node| Baseline::read(&node, &axes, &selected))?,
+        baseline,
         figures: figures::read(&top.tables("figure")?, &columns, &files)?,
         measured: top.maybe("measured", |node| Measured::read(&node, &raw.table))?,
         configuration: raw.configuration(&axes),
@@ -208,8 +212,9 @@ fn metric_names(cells: &[Cell]) -> Vec<String> {
     let mut names = Vec::new();
     for Cell { scenario, .. } in cells {
         let threads: Vec<&str> = scenario.program.threads.iter().map(|group| group.name.as_str()).collect();
-        if programs.insert((threads, &scenario.program.counters)) {
-            names.extend(metrics::names(scenario).into_iter().filter(|name| known.insert(name.clone())));
+        let found = matches!(scenario.limits.warm_up, WarmUp::Auto(_));
+        if programs.insert((threads, &scenario.program.counters, found)) {
+            names.extend(simulation::metric_names(scenario).into_iter().filter(|name| known.insert(name.clone())));
         }
     }
     names
@@ -260,7 +265,7 @@ impl Raw {
         &self,
         axes: &[Axis],
         names: &Names,
-        repetition: Repetition,
+        repetition: &Repetition,
         only: Option<&str>,
         used: &mut BTreeSet<String>,
     ) -> Checked<Vec<Selected>> {

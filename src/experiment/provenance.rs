@@ -7,13 +7,14 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use super::key::hash;
 use super::output::{self, DataDirectory, WriteError};
 use super::plan::{Cell, Plan};
 use super::runner::{Results, Run};
 use super::{duration, lock, machine, results};
 use crate::figure::FigureSpec;
 use crate::kernel::streams::GENERATOR;
-use crate::simulation::{MODEL_VERSION, Scenario};
+use crate::simulation::{MODEL_VERSION, Scenario, WarmUp};
 
 /// Writes `<stem>.json` and `<stem>.build.json`.
 ///
@@ -42,7 +43,7 @@ fn provenance(plan: &Plan, results: &Results) -> Value {
         "model": MODEL_VERSION,
         "generator": GENERATOR,
         "seed": plan.repetition.seed,
-        "replications": plan.repetition.replications,
+        "replications": plan.repetition.to_json(),
         "hash": hash(&plan.text.text),
         "inputs": inputs.collect::<Value>(),
         "configuration": plan.configuration,
@@ -68,16 +69,17 @@ fn resolved(scenario: &Scenario) -> Value {
         "lock": lock::to_json(&scenario.lock),
         "run": {
             "duration": scenario.limits.duration.map(duration::describe),
-            "warm_up": duration::describe(scenario.limits.warm_up),
+            "warm_up": match scenario.limits.warm_up {
+                WarmUp::Until(end) => duration::describe(end),
+                WarmUp::Auto(_) => "auto".into(),
+            },
             "max_events": scenario.limits.max_events,
         },
     })
 }
 
 fn cell_json(cell: &Cell, plan: &Plan, results: &Results) -> Value {
-    let replications = plan.repetition.replications as usize;
-    let runs = &results.runs[cell.index * replications..][..replications];
-    let records = runs.iter().filter_map(|run| run.result.as_ref().ok());
+    let records = results.of_cell(cell.index).iter().filter_map(|run| run.result.as_ref().ok());
     let mut ends = serde_json::Map::new();
     let mut events = 0;
     for record in records {
@@ -115,7 +117,8 @@ fn build(results: &Results, jobs: usize) -> Value {
         "target": env!("GILSIM_TARGET"),
         "jobs": jobs,
         "seconds": seconds,
-        "events_per_second": results.events() as f64 / seconds.max(1e-9),
+        "runs_done": results.done.runs,
+        "events_per_second": results.done.events as f64 / seconds.max(1e-9),
     })
 }
 
@@ -123,23 +126,4 @@ fn build(results: &Results, jobs: usize) -> Value {
 fn git(arguments: &[&str]) -> Option<String> {
     let output = Command::new("git").args(arguments).output().ok().filter(|output| output.status.success())?;
     String::from_utf8(output.stdout).ok().map(|text| text.trim().to_owned())
-}
-
-/// FNV-1a of 128 bits, in hexadecimal: tells texts apart, and is no protection against malice.
-pub fn hash(text: &str) -> String {
-    const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
-    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
-    let hash = text.bytes().fold(OFFSET, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME));
-    format!("fnv1a128:{hash:032x}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::hash;
-
-    #[test]
-    fn the_hash_is_that_of_the_published_test_vectors() {
-        assert_eq!(hash(""), "fnv1a128:6c62272e07bb014262b821756295c58d");
-        assert_eq!(hash("a"), "fnv1a128:d228cb696f1a8caf78912b704e4a8964");
-    }
 }

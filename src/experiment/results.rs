@@ -6,7 +6,7 @@ use std::path::Path;
 use super::baseline::Comparison;
 use super::output::{self, DataDirectory, WriteError};
 use super::plan::Plan;
-use super::runner::{Record, Results, Run};
+use super::runner::{Record, Results};
 use crate::simulation::outcome::End;
 use crate::statistics::summary::Summary;
 
@@ -42,9 +42,9 @@ fn write_rows(path: &Path, rows: impl Iterator<Item = Vec<String>>) -> Result<()
 fn summary_rows(plan: &Plan, results: &Results) -> impl Iterator<Item = Vec<String>> {
     let compared = plan.baseline.is_some().then_some(COMPARISON_COLUMNS.map(str::to_owned)).into_iter().flatten();
     let header = plan.columns.iter().cloned().chain(SUMMARY_COLUMNS.map(str::to_owned)).chain(compared).collect();
-    let per_cell = plan.repetition.replications as usize;
-    let cells = results.runs.chunks(per_cell.max(1)).zip(&results.metrics).flat_map(move |(runs, metrics)| {
-        let params = run_params(plan, &runs[0]);
+    let cells = results.metrics.iter().enumerate().flat_map(move |(cell, metrics)| {
+        let params = cell_params(plan, cell);
+        let runs = results.of_cell(cell);
         let records: Vec<&Record> = runs.iter().filter_map(|run| run.result.as_ref().ok()).collect();
         metrics.iter().enumerate().map(move |(index, metric)| {
             let values: Vec<f64> = records.iter().map(|record| record.values[index]).collect();
@@ -52,7 +52,7 @@ fn summary_rows(plan: &Plan, results: &Results) -> impl Iterator<Item = Vec<Stri
             row.push(metric.clone());
             row.extend(summary_cells(&Summary::of(&values)));
             if let Some(baseline) = &plan.baseline {
-                row.extend(comparison_cells(baseline.compare(results, runs[0].cell, metric)));
+                row.extend(comparison_cells(baseline.compare(results, cell, metric)));
             }
             row
         })
@@ -85,7 +85,7 @@ fn run_rows(plan: &Plan, results: &Results) -> impl Iterator<Item = Vec<String>>
     let header = header.chain(compared).collect();
     let width = names.len();
     let rows = results.records().map(move |(run, record)| {
-        let mut row = run_params(plan, run);
+        let mut row = cell_params(plan, run.cell);
         row.push(run.replication.to_string());
         row.push(end(&record.end).into());
         row.push(record.events.to_string());
@@ -104,8 +104,8 @@ fn run_rows(plan: &Plan, results: &Results) -> impl Iterator<Item = Vec<String>>
     std::iter::once(header).chain(rows)
 }
 
-fn run_params(plan: &Plan, run: &Run) -> Vec<String> {
-    plan.cells[run.cell].params.iter().map(|(_, value)| value.to_string()).collect()
+fn cell_params(plan: &Plan, cell: usize) -> Vec<String> {
+    plan.cells[cell].params.iter().map(|(_, value)| value.to_string()).collect()
 }
 
 /// All names, in the order in which they are first met.

@@ -1,34 +1,52 @@
 //! Runs a plan: every replication of every cell, on several threads, with results in the order of the plan.
 //!
-//! A work item is one run. A run that fails or panics is recorded and the others go on. Which thread runs what has
-//! no influence on the results.
+//! **Contract.** A work item is one run. A run that fails or panics is recorded and the others go on. With a journal, what
+//! earlier processes have done is taken from there, only what is missing runs, and each run is kept as soon as it is
+//! done. Which thread or process runs what, when, and after how many interruptions, has no influence on the results.
+
+mod cell;
+mod progress;
+mod session;
+mod trust;
+mod warm_up;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use rayon::prelude::*;
-
-use super::derived;
+use self::session::Session;
+use super::journal::{Journal, ReadError};
+use super::output::WriteError;
 use super::plan::Plan;
+use super::shard::Shard;
 use crate::kernel::streams::mix;
 use crate::simulation::outcome::{End, Outcome};
-use crate::simulation::{self, Fault, Scenario};
-
-/// How long work goes on before its progress is shown.
-const PATIENCE: Duration = Duration::from_secs(1);
+use crate::simulation::{Fault, Scenario};
 
 /// What came out of a plan.
 #[derive(Debug)]
 pub struct Results {
-    /// The names of each cell's metrics, in the order in which the simulation gives them.
+    /// The names of each cell's metrics, in the order in which the simulation gives them, then the derived ones.
     pub metrics: Vec<Vec<String>>,
     /// The runs, cell by cell and replication by replication.
     pub runs: Vec<Run>,
+    /// How many of them had been kept by earlier processes.
+    pub kept: u64,
+    /// What this process did; more than is used where a precision was reached before all of it was done.
+    pub done: Done,
+    /// Journals that have suffered.
+    pub complaints: Vec<String>,
     /// How long it took.
     pub elapsed: Duration,
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Done {
+    /// Runs.
+    pub runs: u64,
+    /// Events that fired in them.
+    pub events: u64,
 }
 
 /// One replication of one cell.
@@ -43,7 +61,7 @@ pub struct Run {
 }
 
 /// What is kept of the outcome of a run.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Record {
     /// How the run ended.
     pub end: End,
@@ -67,51 +85,82 @@ pub enum RunError {
     /// The simulation broke its promise that the metrics depend on the scenario only.
     #[error("this run has other metrics than the first of its cell")]
     OtherMetrics,
+    /// Another process says why.
+    #[error("{0}")]
+    Elsewhere(String),
 }
 
-/// The machine cannot run a plan.
+/// A plan cannot be run.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot start {jobs} threads: {error}")]
-pub struct ThreadsError {
-    jobs: usize,
-    error: rayon::ThreadPoolBuildError,
+pub enum RunnerError {
+    /// The operating system refuses the threads.
+    #[error("cannot start {jobs} threads: {error}")]
+    Threads {
+        /// How many were wanted.
+        jobs: usize,
+        /// What it said.
+        error: rayon::ThreadPoolBuildError,
+    },
+    /// What was done cannot be kept.
+    #[error("{0}; the runs that were kept are not done again")]
+    Write(#[from] WriteError),
+    /// What was kept cannot be read.
+    #[error("{0}")]
+    Read(#[from] ReadError),
 }
 
-/// Runs a plan on `jobs` threads (0: as many as there are processors).
+/// The results of a plan that are not there: the shards of which runs are missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// How many runs are missing, as far as can be known.
+    pub runs: u64,
+    /// The shards that they belong to, for each division of the plan that the journals tell of.
+    pub shards: Vec<Shard>,
+}
+
+/// Runs a plan on `jobs` threads (0: as many as there are processors), and keeps nothing.
 ///
 /// # Errors
 /// The operating system refuses the threads.
-pub fn run(plan: &Plan, jobs: usize) -> Result<Results, ThreadsError> {
-    run_with(plan, jobs, simulation::run)
+pub fn run(plan: &Plan, jobs: usize) -> Result<Results, RunnerError> {
+    run_with(plan, jobs, None, warm_up::simulate)
+}
+
+/// Runs what is missing of a plan, or of a shard of it, and keeps it in the journal.
+///
+/// # Errors
+/// The operating system refuses the threads, or the journal cannot be read or written.
+pub fn resume(plan: &Plan, jobs: usize, journal: &Journal) -> Result<Results, RunnerError> {
+    run_with(plan, jobs, Some(journal), warm_up::simulate)
 }
 
 /// Runs a plan with another simulation than the ordinary one.
 ///
 /// # Errors
-/// The operating system refuses the threads.
+/// Those of [`resume`].
 pub fn run_with(
     plan: &Plan,
     jobs: usize,
+    journal: Option<&Journal>,
     simulate: impl Fn(&Scenario, u64, u64) -> Result<Outcome, Fault> + Sync,
-) -> Result<Results, ThreadsError> {
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(jobs).build();
-    let threads = threads.map_err(|error| ThreadsError { jobs, error })?;
-    let began = Instant::now();
-    let progress = Progress::new(plan.runs(), began);
-    let metrics: Vec<OnceLock<Vec<String>>> = plan.cells.iter().map(|_| OnceLock::new()).collect();
-    let replications = plan.repetition.replications;
-    let one = |item: u64| {
-        let (cell, replication) = ((item / replications) as usize, plan.repetition.first + item % replications);
-        let run = || simulate(&plan.cells[cell].scenario, plan.repetition.seed, replication);
-        let result = record(run, &metrics[cell]);
-        progress.advance();
-        Run { cell, replication, result }
-    };
-    let runs = (0..plan.runs() as usize).into_par_iter().with_max_len(1);
-    let runs = threads.install(|| runs.map(|item| one(item as u64)).collect());
-    progress.finish();
-    let metrics = metrics.into_iter().map(|names| names.into_inner().unwrap_or_default()).collect();
-    Ok(derived::add(plan, Results { metrics, runs, elapsed: began.elapsed() }))
+) -> Result<Results, RunnerError> {
+    let mut session = Session::new(plan, journal, journal.and_then(Journal::shard));
+    session.read()?;
+    session.run(jobs, simulate)?;
+    Ok(session.results())
+}
+
+/// The results of a plan from the journals alone, failures included, or what is missing.
+///
+/// # Errors
+/// A journal cannot be read.
+pub fn merge(plan: &Plan, journal: &Journal) -> Result<Result<Results, Missing>, RunnerError> {
+    let mut session = Session::new(plan, Some(journal), None);
+    session.read_all()?;
+    Ok(match session.missing_shards() {
+        Some(missing) => Err(missing),
+        None => Ok(session.results()),
+    })
 }
 
 /// What is kept of a run; the first run of a cell fixes the names of its metrics.
@@ -132,6 +181,13 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 impl Results {
+    /// The runs of a cell.
+    pub fn of_cell(&self, cell: usize) -> &[Run] {
+        let first = self.runs.partition_point(|run| run.cell < cell);
+        let count = self.runs[first..].partition_point(|run| run.cell == cell);
+        &self.runs[first..][..count]
+    }
+
     /// The runs that have a result.
     pub fn records(&self) -> impl Iterator<Item = (&Run, &Record)> {
         self.runs.iter().filter_map(|run| run.result.as_ref().ok().map(|record| (run, record)))
@@ -160,39 +216,5 @@ impl Results {
         self.records().fold(0, |hash, (run, record)| {
             mix(hash ^ mix(run.cell as u64) ^ mix(run.replication).rotate_left(32) ^ record.fingerprint)
         })
-    }
-}
-
-/// Progress on standard error, if that is a terminal and the work is long.
-struct Progress {
-    bar: ProgressBar,
-    began: Instant,
-    done: AtomicU64,
-    shown: OnceLock<()>,
-}
-
-impl Progress {
-    fn new(runs: u64, began: Instant) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(runs), ProgressDrawTarget::hidden());
-        let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} runs, {eta} left");
-        Self {
-            bar: bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())),
-            began,
-            done: AtomicU64::new(0),
-            shown: OnceLock::new(),
-        }
-    }
-
-    fn advance(&self) {
-        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
-        if self.began.elapsed() >= PATIENCE {
-            // A draw target of standard error stays hidden when that is no terminal.
-            self.shown.get_or_init(|| self.bar.set_draw_target(ProgressDrawTarget::stderr()));
-            self.bar.set_position(done);
-        }
-    }
-
-    fn finish(&self) {
-        self.bar.finish_and_clear();
     }
 }

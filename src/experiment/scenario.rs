@@ -7,27 +7,22 @@ use super::node::{Fields, Node};
 use super::{lock, machine, workload};
 use crate::kernel::Nanos;
 use crate::lock::Interpreter;
-use crate::simulation::{Limits, Scenario};
+use crate::simulation::{Limits, Scenario, WarmUp};
 
 /// Keys of an experiment of which each cell has its own values.
 pub const KEYS: [&str; 9] = ["machine", "interpreter", "lock", "process", "thread", "objects", "pool", "signal", "run"];
 
 /// Keys of the `[run]` table.
-const RUN_KEYS: [&str; 5] = ["duration", "warm_up", "replications", "seed", "max_events"];
+const RUN_KEYS: [&str; 7] = ["duration", "warm_up", "replications", "independent", "seed", "max_events", "max_memory"];
 
 /// The events that a run may have when the file is silent.
 const MAX_EVENTS: u64 = 1_000_000_000;
 
-/// How often, and from which seed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Repetition {
-    /// The number of the first run of each cell.
-    pub first: u64,
-    /// Runs of each cell.
-    pub replications: u64,
-    /// The seed of all random streams.
-    pub seed: u64,
-}
+/// What a file without a warm-up has.
+const NO_WARM_UP: WarmUp = WarmUp::Until(0);
+
+/// The bytes that it may take.
+const MAX_MEMORY: u64 = 4_000_000_000;
 
 /// Reads the scenario of one cell.
 pub fn read(top: &Fields, files: &Files) -> Checked<Scenario> {
@@ -50,17 +45,8 @@ pub fn read(top: &Fields, files: &Files) -> Checked<Scenario> {
     }
 }
 
-/// Reads how often the cells of an experiment are run.
-pub fn repetition(top: &Fields) -> Checked<Repetition> {
-    let run = run_table(top)?;
-    let number = |key, default: i64, least| -> Checked<u64> {
-        let value = run.map(|run| run.maybe(key, |node| node.integer(least..=i64::MAX))).transpose()?.flatten();
-        Ok(value.unwrap_or(default) as u64)
-    };
-    Ok(Repetition { first: 0, replications: number("replications", 1, 1)?, seed: number("seed", 1, 0)? })
-}
-
-fn run_table<'t>(top: &Fields<'t>) -> Checked<Option<Fields<'t>>> {
+/// The `[run]` table, if there is one.
+pub(super) fn run_table<'t>(top: &Fields<'t>) -> Checked<Option<Fields<'t>>> {
     top.maybe("run", |node| node.table(&RUN_KEYS))
 }
 
@@ -77,21 +63,47 @@ fn interpreter(top: &Fields) -> Checked<Interpreter> {
 
 fn limits(top: &Fields) -> Checked<Limits> {
     let Some(run) = run_table(top)? else {
-        return Ok(Limits { duration: None, warm_up: 0, max_events: MAX_EVENTS });
+        return Ok(Limits { duration: None, warm_up: NO_WARM_UP, max_events: MAX_EVENTS, max_memory: MAX_MEMORY });
     };
     let duration = run.maybe("duration", |node| duration::read_positive(&node))?;
-    let warm_up = run.maybe("warm_up", |node| warm_up(&node, duration))?.unwrap_or(0);
+    let warm_up = run.maybe("warm_up", |node| warm_up(&node, duration))?.unwrap_or(NO_WARM_UP);
     let max_events = run.maybe("max_events", |node| node.integer(1..=i64::MAX))?;
-    Ok(Limits { duration, warm_up, max_events: max_events.map_or(MAX_EVENTS, |events| events as u64) })
+    let max_memory = run.maybe("max_memory", |node| size(&node))?;
+    Ok(Limits {
+        duration,
+        warm_up,
+        max_events: max_events.map_or(MAX_EVENTS, |events| events as u64),
+        max_memory: max_memory.unwrap_or(MAX_MEMORY),
+    })
 }
 
-fn warm_up(node: &Node, duration: Option<Nanos>) -> Checked<Nanos> {
+/// Reads a size in bytes: `"500MB"`.
+fn size(node: &Node) -> Checked<u64> {
+    const UNITS: [(&str, u64); 4] = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000), ("B", 1)];
+    let text = node.words()?;
+    let size = UNITS.iter().find_map(|(unit, bytes)| {
+        let number: u64 = text.strip_suffix(unit)?.trim_end().parse().ok()?;
+        number.checked_mul(*bytes).filter(|&size| size > 0)
+    });
+    size.ok_or_else(|| {
+        let error = node.error(format!("`{text}` is no size"), "not a size");
+        error.help("write a whole number and a unit: \"500MB\"; the units are B, kB, MB and GB")
+    })
+}
+
+fn warm_up(node: &Node, duration: Option<Nanos>) -> Checked<WarmUp> {
+    if let super::tree::Value::Text(text) = &node.item.value
+        && text == "auto"
+    {
+        let error = || node.error("a warm-up can be found only in a run with a time limit", "no `duration`");
+        return duration.map(|_| WarmUp::Auto(0)).ok_or_else(|| error().help("write duration = \"10s\" in [run]"));
+    }
     let warm_up = duration::read(node)?;
     match duration {
         Some(duration) if warm_up >= duration => {
             let message = format!("the warm-up leaves nothing of a run of {}", duration::describe(duration));
             Err(node.error(message, "not shorter than the run"))
         }
-        _ => Ok(warm_up),
+        _ => Ok(WarmUp::Until(warm_up)),
     }
 }

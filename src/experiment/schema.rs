@@ -59,10 +59,11 @@ fn definitions() -> Value {
     define("bytes", table(&tables::BYTES, &[]));
     define("signal", table(&tables::SIGNAL, &["name", "arrivals"]));
     define("run", table(&tables::RUN, &[]));
+    define("replications", table(&tables::REPLICATIONS, &["precision", "of"]));
     define("sweep", with_paths(&tables::SWEEP, "values", &[]));
     define("group", with_paths(&tables::GROUP, "values", &[]));
     define("sample", with_paths(&tables::SAMPLE, "spread", &["kind", "n"]));
-    define("figure", table(&tables::FIGURE, &["x", "y"]));
+    define("figure", figure());
     define("reference", table(&tables::REFERENCE, &["file"]));
     define("measured", table(&tables::MEASURED, &["scenario", "metrics"]));
     define("measured_metric", table(&tables::MEASURED_METRIC, &["metric"]));
@@ -123,6 +124,16 @@ fn costs() -> Value {
     json!({ "type": "object", "properties": properties, "additionalProperties": false })
 }
 
+/// A figure: both axes, apart from the kinds that have only one of them.
+fn figure() -> Value {
+    let of_kinds =
+        |kinds: &[&str], key: &str| json!({ "properties": { "kind": { "enum": kinds } }, "required": ["kind", key] });
+    let mut figure = table(&tables::FIGURE, &[]);
+    figure["anyOf"] =
+        json!([{ "required": ["x", "y"] }, of_kinds(&["cdf", "ccdf"], "x"), of_kinds(&["waterfall"], "y")]);
+    figure
+}
+
 /// A step: one verb, and the keys that may stand beside it.
 fn step() -> Value {
     let verbs = tables::VERBS.iter().map(|(verb, beside, required)| {
@@ -161,8 +172,10 @@ mod tests {
             ),
             ("[[signal]]\nX", keys(&tables::SIGNAL)),
             ("[run]\nX", keys(&tables::RUN)),
+            ("[run]\nreplications = { X }", keys(&tables::REPLICATIONS)),
             ("[[figure]]\nX", keys(&tables::FIGURE)),
             ("[[figure]]\nx = \"a\"\ny = \"b\"\nreference = { X }", keys(&tables::REFERENCE)),
+            ("[[figure]]\nx = \"a\"\ny = \"b\"\ntheory = { X }", keys(&tables::REFERENCE)),
             ("[measured]\nX", keys(&tables::MEASURED)),
             ("[measured]\nscenario = \"s\"\nmetrics = { m = { X } }", keys(&tables::MEASURED_METRIC)),
         ];

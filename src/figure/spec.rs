@@ -45,17 +45,17 @@ impl Plot {
         matches!(self, Self::Line | Self::Scatter | Self::Bars | Self::Box | Self::Pareto)
     }
 
-    /// What a figure shows of so many replications, in a sentence.
-    pub fn summary(self, replications: u64) -> String {
+    /// What a figure shows of so many replications, a number or `10 to 200`, in a sentence.
+    pub fn summary(self, replications: &str) -> String {
         let n = replications;
         match self {
-            Self::Box if n > 1 => format!(
+            Self::Box if n != "1" => format!(
                 "Boxes: quartiles of n = {n} replications; whiskers reach to the last value within 1.5 times their \
                  distance, circles are values beyond."
             ),
-            Self::Cdf | Self::Ccdf if n > 1 => format!("Distribution over n = {n} replications of each cell."),
-            Self::HeatMap | Self::Stacked | Self::Waterfall if n > 1 => format!("Means of n = {n} replications."),
-            _ if n == 1 => "One run a point (n = 1), no interval.".into(),
+            Self::Cdf | Self::Ccdf if n != "1" => format!("Distribution over n = {n} replications of each cell."),
+            Self::HeatMap | Self::Stacked | Self::Waterfall if n != "1" => format!("Means of n = {n} replications."),
+            _ if n == "1" => "One run a point (n = 1), no interval.".into(),
             _ => format!("Means of n = {n} replications with 95 % confidence intervals (Student's t)."),
         }
     }

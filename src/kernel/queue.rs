@@ -53,6 +53,21 @@ impl<E: Copy> EventQueue<E> {
         self.now
     }
 
+    /// How many events wait, void ones included.
+    pub fn len(&self) -> usize {
+        self.heap.len() + self.present.len()
+    }
+
+    /// Whether no event waits.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// For how many events there is memory.
+    pub fn capacity(&self) -> usize {
+        self.heap.capacity() + self.present.capacity()
+    }
+
     /// Schedules `event` at time `at`, behind every event of that time.
     #[inline]
     pub fn push(&mut self, at: Nanos, event: E) {

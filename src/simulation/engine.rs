@@ -4,10 +4,12 @@
 //! work) carries the generation of its owner and is dropped when that has moved on. The methods of [`Engine`] are
 //! spread over the files of this folder by subject: `cores`, `locking`, `steps`, `objects`, `lifecycle`, `check`.
 
+use super::budget::Watch;
 use super::fault::Fault;
 use super::measure::Measures;
 use super::objects::ObjectState;
 use super::outcome::{End, Outcome};
+use super::pilot::Samples;
 use super::signals::Signals;
 use super::thread::{State, Thread};
 use super::{Scenario, metrics};
@@ -38,6 +40,8 @@ pub(super) enum Event {
     ResumeWorld(u32),
     /// The warm-up ends.
     WarmUpEnd,
+    /// An interval of a pilot run ends.
+    Sample,
     /// The time limit is reached.
     TimeLimit,
 }
@@ -55,6 +59,7 @@ impl Event {
             Self::Signal(signal) => (9, signal),
             Self::WarmUpEnd => (7, 0),
             Self::TimeLimit => (8, 0),
+            Self::Sample => (10, 0),
         };
         kind << 56 ^ u64::from(entity)
     }
@@ -219,6 +224,8 @@ pub(super) struct Engine<'a> {
     pub(super) arrivals_pending: u64,
     pub(super) measures: Measures,
     pub(super) events: u64,
+    pub(super) watch: Watch,
+    pub(super) samples: Option<Samples>,
     pub(super) fingerprint: u64,
     pub(super) end: Option<End>,
     pub(super) fault: Option<Fault>,
@@ -227,6 +234,12 @@ pub(super) struct Engine<'a> {
 impl Engine<'_> {
     /// Runs to the end.
     pub(super) fn run(mut self) -> Result<Outcome, Fault> {
+        self.go();
+        self.finish()
+    }
+
+    /// Lets everything happen.
+    pub(super) fn go(&mut self) {
         self.begin();
         while self.end.is_none() && self.fault.is_none() {
             let Some((at, event)) = self.queue.pop() else {
@@ -236,7 +249,6 @@ impl Engine<'_> {
             self.now = at;
             self.fire(event);
         }
-        self.finish()
     }
 
     fn begin(&mut self) {
@@ -244,8 +256,8 @@ impl Engine<'_> {
         if let Some(duration) = limits.duration {
             self.queue.push(duration, Event::TimeLimit);
         }
-        if limits.warm_up > 0 {
-            self.queue.push(limits.warm_up, Event::WarmUpEnd);
+        if limits.warm_up.end() > 0 {
+            self.queue.push(limits.warm_up.end(), Event::WarmUpEnd);
         }
         self.begin_program();
     }
@@ -269,6 +281,7 @@ impl Engine<'_> {
             Event::StopWorld(instance) => self.stop_world(instance as usize),
             Event::ResumeWorld(instance) => self.resume_world(instance as usize),
             Event::WarmUpEnd => self.reset_measures(),
+            Event::Sample => self.sample(),
             Event::TimeLimit => self.end = Some(End::TimeLimit),
         }
     }
@@ -279,9 +292,8 @@ impl Engine<'_> {
         self.events += 1;
         let folded = self.fingerprint.rotate_left(23) ^ self.now.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ event.code();
         self.fingerprint = folded.wrapping_mul(0xD6E8_FEB8_6659_FD93);
-        if self.events >= self.scenario.limits.max_events {
-            let what = format!("the budget of {} events (run.max_events) is used up", self.events);
-            self.broken(&what, None);
+        if self.events >= self.watch.next {
+            self.look_at_budgets();
         }
     }
 
@@ -312,7 +324,8 @@ impl Engine<'_> {
         self.measures.reset(self.now);
     }
 
-    fn finish(mut self) -> Result<Outcome, Fault> {
+    /// What the run gives back.
+    pub(super) fn finish(mut self) -> Result<Outcome, Fault> {
         self.settle_accounts();
         self.check_accounts();
         if let Some(fault) = self.fault {
@@ -398,6 +411,8 @@ impl<'a> Engine<'a> {
             arrivals_pending: 0,
             measures: Measures::new(groups, scenario.program.counters.len(), 0),
             events: 0,
+            watch: Watch::new(scenario.limits.max_events),
+            samples: None,
             fingerprint: 0,
             end: None,
             fault: None,

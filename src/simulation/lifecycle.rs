@@ -53,7 +53,7 @@ impl Engine<'_> {
             let unit = self.first_unit[group] + ordinal as usize;
             match &spec.begin {
                 Begin::WithProcess => {
-                    for _ in self.units[unit].begun..spec.count.unwrap_or(0) {
+                    while self.units[unit].begun < spec.count.unwrap_or(0) && self.fault.is_none() {
                         self.begin_thread(group, instance, 0, After::Request);
                     }
                 }
@@ -178,6 +178,7 @@ impl Engine<'_> {
             self.measures.groups[group].slots += 1;
             self.threads.push(thread);
             self.clocks.resize(self.threads.len() * counters, 0);
+            self.thread_added();
             if self.unlimited {
                 self.cores.push(Core::new(self.measures.from));
             }

@@ -5,6 +5,7 @@
 //! | metric | definition |
 //! |---|---|
 //! | `run.wall_s` | simulated time from the start to the end of the run |
+//! | `run.warm_up_s` | simulated time at which the warm-up ended, where it was found (`warm_up = "auto"`) |
 //! | `run.deadlock` | 1 if the run ended in a deadlock, else 0 |
 //! | `C.count`, `C.rate_per_s` | how often counter C advanced, and that a second |
 //! | `C.latency_*_us` | time from the start of C's clock to its advance |
@@ -32,10 +33,10 @@
 
 use hdrhistogram::Histogram;
 
-use super::Scenario;
 use super::measure::{Durations, LockMeasures, Measures};
 use super::outcome::{End, Metric};
 use super::thread::State;
+use super::{Scenario, WarmUp};
 use crate::kernel::Nanos;
 
 /// Quantiles given for waits and latencies.
@@ -58,11 +59,10 @@ impl Table {
     }
 }
 
-/// The names of the metrics that every run of a scenario has, in their order.
-pub fn names(scenario: &Scenario) -> Vec<String> {
-    let program = &scenario.program;
-    let measures = Measures::new(program.threads.len(), program.counters.len(), 1);
-    table(scenario, &measures, &End::Finished, 0, 1).into_iter().map(|metric| metric.name).collect()
+/// The names of the metrics of a scenario, in their order.
+pub(super) fn names(scenario: &Scenario) -> Vec<String> {
+    let nothing = Measures::new(scenario.program.threads.len(), scenario.program.counters.len(), 0);
+    table(scenario, &nothing, &End::Finished, 0, 0).into_iter().map(|metric| metric.name).collect()
 }
 
 /// The metrics of a run that ended at `now` with `cores` cores.
@@ -71,6 +71,9 @@ pub(super) fn table(scenario: &Scenario, measures: &Measures, end: &End, now: Na
     let seconds = seconds(now - measures.from);
     table.add("run.wall_s", self::seconds(now));
     table.add("run.deadlock", f64::from(u8::from(matches!(end, End::Deadlock(_)))));
+    if let WarmUp::Auto(end) = scenario.limits.warm_up {
+        table.add("run.warm_up_s", self::seconds(end));
+    }
     counters(&mut table, scenario, measures, seconds);
     locks(&mut table, measures, seconds);
     cores_of(&mut table, measures, seconds * cores as f64);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::{files, gilsim, texts};
+use crate::support::{assert_same, gilsim, results, texts};
 
 const EXPERIMENT: &str = "
 title = \"Requests beside hogs\"
@@ -30,24 +30,13 @@ y = \"echo.wait_p99_us\"
 series = \"lock.switch_interval\"
 ";
 
-/// Runs the experiment in a new directory and gives all files but that on the machine at hand.
+/// Runs the experiment in a new directory and gives its results.
 fn written(arguments: &[&str]) -> Vec<(String, Vec<u8>)> {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("echo.toml"), EXPERIMENT).unwrap();
     let output = gilsim(directory.path(), &[&["run", "echo.toml"], arguments].concat());
     assert_eq!(output.status.code(), Some(0), "{}", texts(&output).1);
-    let mut files = files(directory.path());
-    files.retain(|(name, _)| !name.ends_with(".build.json"));
-    files
-}
-
-#[track_caller]
-fn assert_same(ours: &[(String, Vec<u8>)], theirs: &[(String, Vec<u8>)]) {
-    let names = |files: &[(String, Vec<u8>)]| files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
-    assert_eq!(names(ours), names(theirs));
-    for ((name, ours), (_, theirs)) in ours.iter().zip(theirs) {
-        assert!(ours == theirs, "{name} has other bytes");
-    }
+    results(directory.path())
 }
 
 #[test]

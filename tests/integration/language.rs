@@ -87,6 +87,27 @@ fn a_run_that_cannot_be_told_to_end_is_at_least_so_long() {
 }
 
 #[test]
+fn replications_that_end_at_a_precision_take_from_so_long_to_so_long() {
+    let directory = directory();
+    let replications = "run.replications={ min = 10, max = 100000, precision = 0.1, of = [\"per_thread\"] }";
+    let told = told(directory.path(), &["check", "--jobs", "1", "--set", replications, "grid.toml"]);
+    assert!(told.contains("10 cells x 10 to 100000 replications = at most 1,000,000 runs\n"), "{told}");
+    let estimate = told.lines().find(|line| line.contains("estimate")).unwrap();
+    assert!(estimate.contains(" to ") && estimate.contains("on 1 thread, "), "{estimate}");
+}
+
+#[test]
+fn cells_with_random_numbers_of_their_own_have_no_pairs_to_compare() {
+    let directory = directory();
+    let output = gilsim(directory.path(), &["check", "--set", "run.independent=true", "grid.toml"]);
+    assert_eq!(output.status.code(), Some(2));
+    let told = texts(&output).1;
+    for part in ["no two runs are a pair", "grid.toml:15:"] {
+        assert!(told.contains(part), "{part} is missing from\n{told}");
+    }
+}
+
+#[test]
 fn a_part_of_the_cells_has_the_numbers_of_the_whole() {
     let directory = directory();
     told(directory.path(), &["run", "--no-plots", "grid.toml"]);

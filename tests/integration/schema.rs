@@ -57,7 +57,15 @@ fn the_shipped_experiments_fit_the_schema_and_name_it() {
 fn the_schema_refuses_what_the_reader_refuses() {
     let validator = validator();
     let good = "title = \"T\"\nquestion = \"Q\"\n";
-    assert!(validator.is_valid(&json(good)));
+    for text in [
+        "",
+        "run = { warm_up = \"auto\", max_memory = \"500 MB\", independent = true, duration = \"5s\" }",
+        "run = { replications = { min = 5, max = 50, precision = \"2.5%\", of = [\"run.wall_s\"] } }",
+        "figure = [{ kind = \"cdf\", x = \"a\", theory = { file = \"t.csv\" } }]",
+        "figure = [{ kind = \"waterfall\", y = [\"a\", \"-b\"], total = \"c\" }]",
+    ] {
+        assert!(validator.is_valid(&json(&format!("{good}{text}"))), "{text}");
+    }
     for text in [
         "machien = 1",
         "machine = { cores = 0 }",
@@ -65,6 +73,10 @@ fn the_schema_refuses_what_the_reader_refuses() {
         "machine = { costs = { wake_call = 5 } }",
         "run = { duration = 5 }",
         "run = { duration = \"5 sec\" }",
+        "run = { warm_up = \"automatic\" }",
+        "run = { max_memory = \"500\" }",
+        "run = { replications = { precision = \"2%\" } }",
+        "run = { replications = { precision = 2, of = [\"run.wall_s\"] } }",
         "lock = { policy = \"cpyton\" }",
         "lock = { policy = \"cpython\", switch_intervall = \"5ms\" }",
         "thread = [{ name = \"t\" }]",
@@ -77,6 +89,8 @@ fn the_schema_refuses_what_the_reader_refuses() {
         "sample = { kind = \"sobl\", n = 3, \"machine.cores\" = [1] }",
         "metrics = { x = 3 }",
         "figure = [{ x = \"a\" }]",
+        "figure = [{ kind = \"heatmap\", x = \"a\" }]",
+        "figure = [{ kind = \"pie\", x = \"a\", y = \"b\" }]",
     ] {
         assert!(!validator.is_valid(&json(&format!("{good}{text}"))), "{text}");
     }

@@ -137,3 +137,20 @@ pub(crate) fn files(directory: &Path) -> Vec<(String, Vec<u8>)> {
     found.sort();
     found
 }
+
+/// All files of an experiment's directory but what depends on the machine at hand and what is kept of finished runs.
+pub(crate) fn results(directory: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files = files(directory);
+    files.retain(|(name, _)| !name.ends_with(".build.json") && !name.contains(".runs/"));
+    files
+}
+
+/// Asserts that two directories have the same files with the same bytes.
+#[track_caller]
+pub(crate) fn assert_same(ours: &[(String, Vec<u8>)], theirs: &[(String, Vec<u8>)]) {
+    let names = |files: &[(String, Vec<u8>)]| files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(ours), names(theirs));
+    for ((name, ours), (_, theirs)) in ours.iter().zip(theirs) {
+        assert!(ours == theirs, "{name} has other bytes");
+    }
+}

@@ -22,8 +22,16 @@ pub(super) enum Shape {
     CountOr(i64, &'static [&'static str]),
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// A whole number of at least this, or something that is defined.
+    CountOrOf(i64, &'static str),
     /// A duration.
     Duration,
+    /// A duration, or one of these words.
+    DurationOr(&'static [&'static str]),
+    /// A size in bytes, with its unit.
+    Size,
+    /// A share above zero and below one, as a number or in percent.
+    Share,
     /// A law of durations.
     Law,
     /// A law of durations, or `"forever"`.
@@ -61,7 +69,14 @@ pub(super) fn shape(shape: Shape) -> Value {
             json!({ "anyOf": [{ "type": "integer", "minimum": least }, { "enum": words }] })
         }
         Shape::Choice(words) => json!({ "enum": words }),
+        Shape::CountOrOf(least, name) => json!({ "anyOf": [{ "type": "integer", "minimum": least }, of(name)] }),
         Shape::Duration => of("duration"),
+        Shape::DurationOr(words) => json!({ "anyOf": [of("duration"), { "enum": words }] }),
+        Shape::Size => json!({ "type": "string", "pattern": r"^[0-9]+\s*(GB|MB|kB|B)$" }),
+        Shape::Share => {
+            let percent = json!({ "type": "string", "pattern": r"^[0-9]*\.?[0-9]*\s*%$" });
+            json!({ "anyOf": [{ "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1 }, percent] })
+        }
         Shape::Law => of("law"),
         Shape::Work => json!({ "anyOf": [of("law"), { "const": "forever" }] }),
         Shape::Numbers => json!({ "type": "array", "items": { "type": "number" } }),

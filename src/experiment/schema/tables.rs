@@ -2,8 +2,8 @@
 
 use super::shapes::Key;
 use super::shapes::Shape::{
-    Choice, Count, CountOr, Duration, Flag, Free, Law, ListOf, Number, Numbers, Of, Sizes, TableOf, Text, TextOrTexts,
-    TextTable, Texts, Work,
+    Choice, Count, CountOr, CountOrOf, Duration, DurationOr, Flag, Free, Law, ListOf, Number, Numbers, Of, Share, Size,
+    Sizes, TableOf, Text, TextOrTexts, TextTable, Texts, Work,
 };
 
 /// The experiment itself.
@@ -107,12 +107,22 @@ pub(super) const SIGNAL: [Key; 3] = [
 ];
 
 /// `[run]`.
-pub(super) const RUN: [Key; 5] = [
+pub(super) const RUN: [Key; 7] = [
     ("duration", Duration, "Simulated time at which a run ends."),
-    ("warm_up", Duration, "Simulated time before which nothing counts."),
-    ("replications", Count(1), "Runs of each cell."),
+    ("warm_up", DurationOr(&["auto"]), "Simulated time before which nothing counts; \"auto\" finds it (MSER-5)."),
+    ("replications", CountOrOf(1, "replications"), "Runs of each cell, or the precision at which they end."),
+    ("independent", Flag, "Whether each cell has random numbers of its own."),
     ("seed", Count(0), "Seed of all random streams."),
     ("max_events", Count(1), "Events after which a run is given up."),
+    ("max_memory", Size, "Memory at which a run is given up, such as \"500MB\"."),
+];
+
+/// `replications` of `[run]`, as a table.
+pub(super) const REPLICATIONS: [Key; 4] = [
+    ("min", Count(2), "The fewest runs of a cell."),
+    ("max", Count(2), "The most."),
+    ("precision", Share, "Half-width of the 95 % interval, relative to the mean, at which a cell has enough."),
+    ("of", Texts, "The metrics that must all be as precise."),
 ];
 
 /// Keys of `[sweep]` beside its paths.
@@ -132,12 +142,16 @@ pub(super) const SAMPLE: [Key; 3] = [
 /// A branch of `choose`.
 pub(super) const BRANCH: [Key; 2] = [("p", Number, "Its probability."), ("steps", Of("steps"), "What is done.")];
 
+/// Kinds of figures.
+const KINDS: [&str; 10] =
+    ["line", "scatter", "bars", "box", "heatmap", "cdf", "ccdf", "pareto", "stacked", "waterfall"];
+
 /// `[[figure]]`.
-pub(super) const FIGURE: [Key; 29] = [
+pub(super) const FIGURE: [Key; 40] = [
     ("name", Text, "Its name behind that of the experiment; one figure may go without."),
-    ("kind", Choice(&["line", "scatter", "bars"]), "How it is drawn."),
+    ("kind", Choice(&KINDS), "How it is drawn."),
     ("x", Text, "The path or metric along the x axis."),
-    ("y", Text, "The metric along the y axis."),
+    ("y", TextOrTexts, "The metric along the y axis; the path there in a heat map; the metrics that add up."),
     ("series", Text, "The path that has a line for each value."),
     ("panel", Text, "The path that has a panel for each value."),
     ("where", Free, "Paths and the value that each shall have."),
@@ -154,13 +168,24 @@ pub(super) const FIGURE: [Key; 29] = [
     ("series_names", TextTable, "What the figure calls the values of `series`."),
     ("panel_names", TextTable, "What it calls those of `panel`."),
     ("x_names", TextTable, "What it calls those of `x`."),
+    ("y_names", TextTable, "What it calls those of `y` in a heat map, or the metrics that add up."),
+    ("color", Text, "The metric that is the color of a heat map."),
+    ("color_label", Text, "Label of the colors."),
+    ("color_scale", Choice(&["linear", "log"]), "Scale of the colors."),
+    ("color_factor", Number, "What their values are multiplied by."),
+    ("color_range", Numbers, "Both ends of the colors."),
+    ("x_better", Choice(&["low", "high"]), "Which values of x are better, for a Pareto front."),
+    ("y_better", Choice(&["low", "high"]), "Which values of y are."),
+    ("share", Flag, "Whether stacked metrics are shares of their sum."),
+    ("total", Text, "What a waterfall calls the sum."),
     ("reference", Of("reference"), "Points from elsewhere that are drawn beside."),
+    ("theory", Of("reference"), "Curves from elsewhere that are drawn beside."),
     ("relative_to", Free, "Paths and values: the cells that y is relative to."),
     ("inverse", Flag, "Whether y is how much faster instead of how much slower."),
     ("rules_x", Numbers, "Vertical rules."),
     ("rules_y", Numbers, "Horizontal rules."),
     ("ideal", Flag, "Whether the line y = x is drawn."),
-    ("size", Choice(&["single", "double"]), "Whether it is one column wide or two."),
+    ("size", Choice(&["single", "double", "slide"]), "Whether it is one column wide, two, or a slide."),
     ("height", Number, "Its height in inches."),
     ("caption", Text, "A sentence for its caption."),
 ];

@@ -3,23 +3,25 @@
 //! Data goes to standard output, talk to standard error. Exit codes: 0 done, 1 a run failed or a result could not be
 //! written, 2 bad input or usage. A reader that closes the pipe early is no error.
 
+mod ablate;
 mod calibrate;
 mod check;
 mod compare;
 mod list;
 mod plot;
 mod policies;
+mod predicting;
 mod run;
 mod validate;
 
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::experiment::diagnostic::Diagnostic;
-use crate::experiment::output::WriteError;
+use crate::experiment::output::{self, WriteError};
 use crate::experiment::plan::{self, Overrides, Plan};
 use crate::experiment::runner::ThreadsError;
 
@@ -41,6 +43,8 @@ enum Command {
     Compare(compare::Arguments),
     /// Compare predicted with measured values of real interpreters.
     Validate(validate::Arguments),
+    /// Turn the mechanisms of the model off, one at a time, and tell how much worse the predictions get.
+    Ablate(ablate::Arguments),
     /// Measure this machine and Python interpreters: a profile for experiments.
     Calibrate(calibrate::Arguments),
     /// Check experiments and list their cells without running them.
@@ -120,6 +124,7 @@ impl Command {
             Self::Plot(arguments) => arguments.run(out),
             Self::Compare(arguments) => arguments.run(out),
             Self::Validate(arguments) => arguments.run(out),
+            Self::Ablate(arguments) => arguments.run(out),
             Self::Calibrate(arguments) => arguments.run(out),
             Self::Check(arguments) => arguments.run(out),
             Self::Policies(arguments) => arguments.run(out),
@@ -173,6 +178,12 @@ fn load_all(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Plan>, CliEr
         plans.push(plan);
     }
     Ok(plans)
+}
+
+/// Writes a table into a file.
+fn write_table(path: &Path, bytes: Result<Vec<u8>, csv::Error>) -> Result<(), CliError> {
+    let bytes = bytes.map_err(|error| WriteError::Format { path: path.into(), error: error.into() })?;
+    Ok(output::write(path, &bytes)?)
 }
 
 /// A count with commas between groups of three digits.

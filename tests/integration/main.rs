@@ -15,5 +15,6 @@ mod properties;
 mod fingerprints;
 mod determinism;
 mod calibration;
+mod ablation;
 mod command_line;
 mod shipped;

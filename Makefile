@@ -3,7 +3,7 @@ CARGO  ?= cargo
 GILSIM  = $(CARGO) run --release --locked --quiet --
 FILES   = $(wildcard experiments/*.toml)
 
-.PHONY: help experiments quick figures compare validate check-validation test test-all fuzz lint bench clean-results
+.PHONY: help experiments quick figures compare validate check-validation ablations test test-all fuzz lint bench clean-results
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ validate: ## Compare predicted with measured values of real interpreters: data/v
 
 check-validation: ## Fail if the predictions are worse than the committed table says
 	@$(GILSIM) validate --check
+
+ablations: ## Turn the mechanisms of the model off, one at a time: data/ablations.csv
+	@$(GILSIM) ablate
 
 test: ## Run the fast tests
 	$(CARGO) test --locked

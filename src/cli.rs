@@ -3,6 +3,7 @@
 //! Data goes to standard output, talk to standard error. Exit codes: 0 done, 1 a run failed or a result could not be
 //! written, 2 bad input or usage, 75 ended by a signal (the same command goes on from there). A reader that closes the pipe early is no error.
 
+mod ablate;
 mod calibrate;
 mod check;
 mod compare;
@@ -12,6 +13,7 @@ mod list;
 mod merge;
 mod plot;
 mod policies;
+mod predicting;
 mod results;
 mod run;
 mod schema;
@@ -20,13 +22,13 @@ mod validate;
 
 use std::io::{self, IsTerminal, Write};
 use std::num::{NonZeroU64, NonZeroUsize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::experiment::diagnostic::Diagnostic;
-use crate::experiment::output::WriteError;
+use crate::experiment::output::{self, WriteError};
 use crate::experiment::plan::{self, Overrides, Plan};
 use crate::experiment::runner::RunnerError;
 
@@ -52,6 +54,8 @@ enum Command {
     Compare(compare::Arguments),
     /// Compare predicted with measured values of real interpreters.
     Validate(validate::Arguments),
+    /// Turn the mechanisms of the model off, one at a time, and tell how much worse the predictions get.
+    Ablate(ablate::Arguments),
     /// Measure this machine and Python interpreters: a profile for experiments.
     Calibrate(calibrate::Arguments),
     /// Check experiments and list their cells without running them.
@@ -168,6 +172,7 @@ impl Command {
             Self::Plot(arguments) => arguments.run(out),
             Self::Compare(arguments) => arguments.run(out),
             Self::Validate(arguments) => arguments.run(out),
+            Self::Ablate(arguments) => arguments.run(out),
             Self::Calibrate(arguments) => arguments.run(out),
             Self::Check(arguments) => arguments.run(out),
             Self::Explain(arguments) => arguments.run(out),
@@ -237,6 +242,12 @@ fn load_all(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Plan>, CliEr
 /// How many threads to run on: as many as there are processors unless it is said.
 fn jobs(said: Option<NonZeroUsize>) -> usize {
     said.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get)
+}
+
+/// Writes a table into a file.
+fn write_table(path: &Path, bytes: Result<Vec<u8>, csv::Error>) -> Result<(), CliError> {
+    let bytes = bytes.map_err(|error| WriteError::Format { path: path.into(), error: error.into() })?;
+    Ok(output::write(path, &bytes)?)
 }
 
 /// A count with commas between groups of three digits.

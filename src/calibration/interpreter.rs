@@ -105,7 +105,8 @@ fn case(node: &Node) -> Checked<Case> {
     Ok(Case { unless, set: values(&fields.need("set")?)? })
 }
 
-fn values(node: &Node) -> Checked<Vec<Assignment>> {
+/// The values of a table of paths.
+pub(super) fn values(node: &Node) -> Checked<Vec<Assignment>> {
     match &node.item.value {
         Value::Table(table) => Ok(assignments(table)),
         _ => Err(node.wants("a table of paths and values")),

@@ -11,6 +11,7 @@ use super::scenarios::Scenario;
 use crate::experiment::derived::Metrics;
 use crate::experiment::diagnostic::{Checked, Diagnostic};
 use crate::experiment::measured::{Match, Measured};
+use crate::experiment::path::Assignment;
 use crate::experiment::plan::{self, Overrides, Plan};
 use crate::experiment::runner::{self, Record, Results, RunError, RunnerError};
 
@@ -70,18 +71,26 @@ struct Prepared<'i> {
 }
 
 impl Inputs {
-    /// Predicts all cells that `wanted` picks, and those that they are compared with.
+    /// Predicts all cells that `wanted` picks, and those that they are compared with. The `changes` hold against
+    /// everything else that is said of a cell.
     ///
     /// # Errors
-    /// A scenario names a metric that there is not, or the machine refuses the threads.
-    pub fn predict(&self, wanted: impl Fn(&Cell) -> bool, jobs: usize) -> Result<Predictions<'_>, PredictionError> {
+    /// A scenario names a metric that there is not, a cell does not have what is to be changed, or the machine refuses
+    /// the threads.
+    pub fn predict(
+        &self,
+        wanted: impl Fn(&Cell) -> bool,
+        changes: &[Assignment],
+        jobs: usize,
+    ) -> Result<Predictions<'_>, PredictionError> {
         let mut skipped = Skipped::default();
         let mut prepared = Vec::new();
         for cell in &self.cells {
-            match self.prepare(cell) {
+            match self.prepare(cell, changes) {
                 Ok(ready) => prepared.push(ready),
-                Err(reason) if wanted(cell) => skipped.note(reason),
-                Err(_) => {}
+                Err(_) if !wanted(cell) => {}
+                Err(Refusal::Cell(reason)) => skipped.note(reason),
+                Err(Refusal::Change(error)) => return Err(error.into()),
             }
         }
         let baselines: Vec<Option<usize>> = {
@@ -103,20 +112,23 @@ impl Inputs {
         Ok(Predictions { cells, skipped: skipped.0 })
     }
 
-    /// The plan of a cell, or why it has none.
-    fn prepare<'i>(&'i self, cell: &'i Cell) -> Result<Prepared<'i>, String> {
+    /// The plan of a changed cell, or why it has none.
+    fn prepare<'i>(&'i self, cell: &'i Cell, changes: &[Assignment]) -> Result<Prepared<'i>, Refusal> {
         let interpreter = self.interpreters.iter().find(|interpreter| interpreter.name == cell.interpreter);
         let interpreter = interpreter.ok_or_else(|| format!("unknown interpreter `{}`", cell.interpreter))?;
         if let Some(reason) = &interpreter.unmodelled {
-            return Err(format!("{}: {reason}", interpreter.name));
+            return Err(Refusal::Cell(format!("{}: {reason}", interpreter.name)));
         }
         let index = self.scenarios.iter().position(|scenario| scenario.measured.scenario == cell.scenario);
         let index = index.ok_or_else(|| format!("unknown scenario `{}`", cell.scenario))?;
         let scenario = &self.scenarios[index];
         let given = overrides::of(cell, scenario, interpreter, self.machine.as_deref())?;
-        let overrides = Overrides { given, ..Overrides::default() };
-        let plan = plan::read(&scenario.path, &scenario.text, &overrides);
-        let plan = plan.map_err(|error| format!("{} of {}: {}", cell.scenario, cell.interpreter, error.message()))?;
+        let place = format!("{} of {}", cell.scenario, cell.interpreter);
+        let mut plan = plan_of(scenario, given.clone()).map_err(|error| format!("{place}: {}", error.message()))?;
+        if !changes.is_empty() {
+            let changed = plan_of(scenario, [&given, changes].concat());
+            plan = changed.map_err(|error| Refusal::Change(error.help(format!("in the cells of {place}"))))?;
+        }
         let params = overrides::resolved(cell, &scenario.measured);
         let input = scenario.measured.inputs.iter().any(|conditions| overrides::meets(&params, conditions));
         let role = if input { Role::Input } else { Role::Prediction };
@@ -145,6 +157,24 @@ impl Inputs {
         }
         Ok(())
     }
+}
+
+/// Why a cell has no plan.
+enum Refusal {
+    /// It cannot be predicted, for this reason.
+    Cell(String),
+    /// It could be, but for what is to be changed.
+    Change(Diagnostic),
+}
+
+impl From<String> for Refusal {
+    fn from(reason: String) -> Self {
+        Self::Cell(reason)
+    }
+}
+
+fn plan_of(scenario: &Scenario, given: Vec<Assignment>) -> Checked<Plan> {
+    plan::read(&scenario.path, &scenario.text, &Overrides { given, ..Overrides::default() })
 }
 
 /// One plan of the cells of many.

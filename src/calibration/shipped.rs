@@ -7,7 +7,7 @@ use super::comparison::{self, Role};
 use super::prediction::Inputs;
 use super::{interpreter, overrides, scenarios};
 
-fn inputs() -> Inputs {
+pub(super) fn inputs() -> Inputs {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     Inputs {
         cells: cells::read(&root.join("data/measured/cells.csv")).unwrap(),
@@ -26,7 +26,7 @@ fn with_cells(rows: &str) -> Inputs {
 fn every_measured_cell_has_a_scenario() {
     let inputs = inputs();
     overrides::check_values(&inputs.interpreters, &inputs.scenarios).unwrap();
-    let found = inputs.predict(|_| false, 1).unwrap();
+    let found = inputs.predict(|_| false, &[], 1).unwrap();
     assert_eq!(found.cells.len(), inputs.cells.len());
     assert!(found.cells.iter().any(|prediction| prediction.role == Role::Input));
 }
@@ -42,7 +42,7 @@ fn what_nobody_knows_is_told_and_counted_and_the_rest_is_predicted() {
          py27,2,ping,\"{\"\"hogs\"\": 1, \"\"switch\"\": 0.5}\",p50,3,1,1,1\n\
          py311,2,start,\"{\"\"kind\"\": \"\"thread\"\"}\",p50,3,1,1,1\n",
     );
-    let found = inputs.predict(|_| true, 1).unwrap();
+    let found = inputs.predict(|_| true, &[], 1).unwrap();
     let reasons: Vec<&str> = found.skipped.iter().map(|(reason, _)| reason.as_str()).collect();
     let told = [
         "the scenario `ping` has no parameter `colour`",
@@ -61,7 +61,7 @@ fn a_countdown_is_compared_with_as_much_work_one_after_another() {
     let wanted = |cell: &Cell| {
         cell.interpreter == "py27" && cell.scenario == "countdown" && cell.text.contains("\"switch\": 10,")
     };
-    let found = inputs.predict(wanted, 1).unwrap();
+    let found = inputs.predict(wanted, &[], 1).unwrap();
     let (rows, left_out) = comparison::rows(&found.cells, wanted);
     assert_eq!(left_out, []);
     let two = rows.iter().find(|row| row.cell.text.contains("\"threads\": 2")).unwrap();
@@ -76,7 +76,7 @@ fn predictions_do_not_depend_on_the_number_of_jobs() {
     let inputs = inputs();
     let wanted = |cell: &Cell| cell.interpreter == "py311" && ["ping", "queue"].contains(&cell.scenario.as_str());
     let values = |jobs| {
-        let found = inputs.predict(wanted, jobs).unwrap();
+        let found = inputs.predict(wanted, &[], jobs).unwrap();
         found.cells.into_iter().map(|prediction| prediction.values).collect::<Vec<_>>()
     };
     assert_eq!(values(1), values(3));

@@ -1,17 +1,15 @@
 //! `gilsim validate`: predicted beside measured values of real interpreters.
 
 use std::io::Write;
-use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::plot::{Format, Picture};
-use super::{CliError, Directories, Status, counted, jobs, talk};
-use crate::calibration::cells::{self, Cell};
+use super::predicting::Predicting;
+use super::{CliError, Directories, Status, counted, talk, write_table};
+use crate::calibration::cells::Cell;
 use crate::calibration::comparison::{self, Row};
-use crate::calibration::prediction::{Inputs, PredictionError};
 use crate::calibration::summary::{self, Group};
-use crate::calibration::{interpreter, overrides, picture, scenarios, tables};
-use crate::experiment::output::{self, WriteError};
+use crate::calibration::{overrides, picture, tables};
 use crate::figure::{self, FigureError, Table, Theme};
 
 /// The files that this command writes: a row a value, a row a group, and the figure.
@@ -26,30 +24,17 @@ const FIGURE: &str = "validation";
   gilsim validate --against measured-on-my-machine.csv --machine my-machine.toml --data target/mine --plots target/mine
   gilsim validate --check")]
 pub(super) struct Arguments {
-    /// The measurements: interpreter, cores, scenario, params, metric, runs, median, p25, p75.
-    #[arg(long, value_name = "FILE", default_value = "data/measured/cells.csv")]
-    against: PathBuf,
-    /// The machine they were made on, as in `machine.profile`; by default that of the scenarios.
-    #[arg(long, value_name = "PROFILE")]
-    machine: Option<String>,
+    #[command(flatten)]
+    predicting: Predicting,
     /// Compare only cells whose interpreter, scenario and parameters have all these words; writes nothing.
     #[arg(long, value_name = "TEXT", conflicts_with = "check")]
     only: Option<String>,
-    /// Threads to run on; as many as there are processors by default. Has no influence on the results.
-    #[arg(long, short, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
     /// Write nothing; fail if a median error is worse than in the table that is there.
     #[arg(long)]
     check: bool,
     /// Predict nothing; draw the figure again from the table that is there.
     #[arg(long, conflicts_with_all = ["check", "only"])]
     redraw: bool,
-    /// Directory of the scenarios that claim to be equal.
-    #[arg(long, value_name = "DIR", default_value = "experiments/measured")]
-    scenarios: PathBuf,
-    /// Directory of what is known of each interpreter.
-    #[arg(long, value_name = "DIR", default_value = "data/interpreters")]
-    interpreters: PathBuf,
     #[command(flatten)]
     directories: Directories,
 }
@@ -60,14 +45,10 @@ impl Arguments {
             draw(&self.directories.data.join(ROWS), &self.directories.plots)?;
             return Ok(Status::Done);
         }
-        let inputs = self.inputs()?;
+        let inputs = self.predicting.inputs()?;
         let before = self.before()?;
-        let jobs = jobs(self.jobs);
         let wanted = |cell: &Cell| self.only.as_deref().is_none_or(|text| has_words(cell, text));
-        let found = inputs.predict(wanted, jobs).map_err(|error| match error {
-            PredictionError::Input(error) => CliError::Input(error),
-            PredictionError::Runner(error) => CliError::Runner(error),
-        })?;
+        let found = inputs.predict(wanted, &[], self.predicting.jobs())?;
         let (rows, left_out) = comparison::rows(&found.cells, wanted);
         let groups = summary::groups(&rows);
         tables::write_groups(&groups, out)?;
@@ -85,14 +66,6 @@ impl Arguments {
             self.write(&rows, &groups)?;
         }
         Ok(Status::Done)
-    }
-
-    fn inputs(&self) -> Result<Inputs, CliError> {
-        let cells = cells::read(&self.against).map_err(|error| CliError::Usage(error.to_string()))?;
-        let interpreters = interpreter::read_all(&self.interpreters)?;
-        let scenarios = scenarios::read_all(&self.scenarios)?;
-        overrides::check_values(&interpreters, &scenarios)?;
-        Ok(Inputs { cells, interpreters, scenarios, machine: self.machine.clone() })
     }
 
     /// The median errors to compare with, if that is asked for.
@@ -114,12 +87,8 @@ impl Arguments {
 
     fn write(&self, rows: &[Row], groups: &[Group]) -> Result<(), CliError> {
         let Directories { data, plots } = &self.directories;
-        let file = |path: PathBuf, bytes: Result<Vec<u8>, csv::Error>| {
-            let bytes = bytes.map_err(|error| WriteError::Format { path: path.clone(), error: error.into() })?;
-            output::write(&path, &bytes)
-        };
-        file(data.join(ROWS), tables::rows_csv(rows))?;
-        file(data.join(GROUPS), tables::groups_csv(groups))?;
+        write_table(&data.join(ROWS), tables::rows_csv(rows))?;
+        write_table(&data.join(GROUPS), tables::groups_csv(groups))?;
         if rows.is_empty() { Ok(()) } else { draw(&data.join(ROWS), plots) }
     }
 }

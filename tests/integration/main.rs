@@ -24,6 +24,7 @@ mod random_numbers;
 mod warm_up;
 mod coverage;
 mod calibration;
+mod ablation;
 mod command_line;
 mod figures;
 mod fuzz;

@@ -2,34 +2,51 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::Mutex;
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-const MARKS: [&str; 2] = ["<!-- compare -->\n", "<!-- /compare -->\n"];
 
-/// What `make compare` prints.
-fn compared() -> String {
+/// Held while the README is read and written: tests run side by side.
+static UPDATE: Mutex<()> = Mutex::new(());
+
+/// What the program prints in the directory of the project.
+fn printed(arguments: &[&str]) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut files: Vec<_> = std::fs::read_dir(root.join("experiments"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
-        .collect();
-    files.sort();
-    let output = Command::new(env!("CARGO_BIN_EXE_gilsim")).current_dir(root).arg("compare").args(files).output();
-    let output = output.unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_gilsim")).current_dir(root).args(arguments).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
-#[test]
-fn the_tables_are_those_that_compare_prints() {
+/// Asserts that the README has this text between the marks of that name, or puts it there.
+#[track_caller]
+fn assert_has(name: &str, text: &str) {
+    let _guard = UPDATE.lock().unwrap();
     let readme = std::fs::read_to_string(README).unwrap();
-    let (before, rest) = readme.split_once(MARKS[0]).unwrap();
-    let (tables, after) = rest.split_once(MARKS[1]).unwrap();
-    let compared = compared();
+    let [begin, end] = [format!("<!-- {name} -->\n"), format!("<!-- /{name} -->\n")];
+    let (before, rest) = readme.split_once(&begin).unwrap();
+    let (tables, after) = rest.split_once(&end).unwrap();
     if std::env::var_os("GILSIM_UPDATE").is_some() {
-        std::fs::write(README, [before, MARKS[0], &compared, MARKS[1], after].concat()).unwrap();
+        std::fs::write(README, [before, &begin, text, &end, after].concat()).unwrap();
         return;
     }
-    assert!(tables == compared, "store them with: GILSIM_UPDATE=1 cargo test --test integration readme");
+    assert!(tables == text, "store them with: GILSIM_UPDATE=1 cargo test --test integration readme");
+}
+
+#[test]
+fn the_tables_are_those_that_compare_prints() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files: Vec<String> = std::fs::read_dir(root.join("experiments"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
+        .map(|path| path.display().to_string())
+        .collect();
+    files.sort();
+    let files = files.iter().map(String::as_str);
+    assert_has("compare", &printed(&["compare"].into_iter().chain(files).collect::<Vec<_>>()));
+}
+
+#[test]
+fn the_table_of_ablations_is_that_of_the_results() {
+    assert_has("ablate", &printed(&["ablate", "--markdown"]));
 }

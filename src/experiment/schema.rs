@@ -126,8 +126,10 @@ fn costs() -> Value {
 
 /// A figure: both axes, apart from the kinds that have only one of them.
 fn figure() -> Value {
-    let of_kinds =
-        |kinds: &[&str], key: &str| json!({ "properties": { "kind": { "enum": kinds } }, "required": ["kind", key] });
+    let of_kinds = |kinds: &[&str], key: &str| {
+        let kind = json!({ "description": "A kind with one axis.", "enum": kinds });
+        json!({ "properties": { "kind": kind }, "required": ["kind", key] })
+    };
     let mut figure = table(&tables::FIGURE, &[]);
     figure["anyOf"] =
         json!([{ "required": ["x", "y"] }, of_kinds(&["cdf", "ccdf"], "x"), of_kinds(&["waterfall"], "y")]);

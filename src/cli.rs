@@ -1,7 +1,8 @@
 //! The command line: one file a command.
 //!
 //! Data goes to standard output, talk to standard error. Exit codes: 0 done, 1 a run failed or a result could not be
-//! written, 2 bad input or usage, 75 ended by a signal (the same command goes on from there). A reader that closes the pipe early is no error.
+//! written, 2 bad input or usage, 75 ended by a signal (the same command goes on from there). A reader that closes the
+//! pipe early is no error.
 
 mod ablate;
 mod calibrate;

@@ -8,6 +8,7 @@ mod ablate;
 mod calibrate;
 mod check;
 mod compare;
+mod experiments;
 mod explain;
 mod interrupt;
 mod list;
@@ -108,20 +109,6 @@ struct Directories {
     /// Directory of the figures.
     #[arg(long, value_name = "DIR", default_value = "plots")]
     plots: PathBuf,
-}
-
-/// Where finished runs are kept.
-#[derive(Debug, Args)]
-struct CacheArgument {
-    /// Directory in which finished runs are kept; `.runs` in that of the results by default.
-    #[arg(long, value_name = "DIR")]
-    cache: Option<PathBuf>,
-}
-
-impl CacheArgument {
-    fn directory(&self, directories: &Directories) -> PathBuf {
-        self.cache.clone().unwrap_or_else(|| directories.data.join(".runs"))
-    }
 }
 
 /// How a command ended.

@@ -1,54 +1,37 @@
 //! `gilsim merge`: the results of experiments from the shards that were run.
 
 use std::io::Write;
-use std::path::PathBuf;
 
-use super::{
-    CacheArgument, CliError, Directories, OverrideArguments, SelectionArguments, Status, counted, grouped, interrupt,
-    load_all, results, talk,
-};
-use crate::experiment::journal::Journal;
+use super::experiments::{self, Experiments};
+use super::{CliError, Status, counted, grouped, interrupt, results, talk};
 use crate::experiment::plan::Plan;
 use crate::experiment::runner::{self, Missing};
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:
+#[command(after_help = "All shards must have been run, with the same overrides and selection.
+
+Examples:
   gilsim run --shard 0/2 FILE; gilsim run --shard 1/2 FILE; gilsim merge FILE")]
 pub(super) struct Arguments {
-    /// Experiments of which all shards have been run, with the same overrides and selection.
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
     /// Draw no figures.
     #[arg(long)]
     no_plots: bool,
     #[command(flatten)]
-    overrides: OverrideArguments,
-    #[command(flatten)]
-    selection: SelectionArguments,
-    #[command(flatten)]
-    directories: Directories,
-    #[command(flatten)]
-    cache: CacheArgument,
+    experiments: Experiments,
 }
 
 impl Arguments {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Status, CliError> {
-        let plans = load_all(&self.files, &self.selection.select(self.overrides.overrides()))?;
+        let plans = self.experiments.plans()?;
         interrupt::install();
-        let mut status = Status::Done;
-        for plan in &plans {
-            if self.merge(plan, out)? == Status::RunFailed {
-                status = Status::RunFailed;
-            }
-        }
-        Ok(status)
+        experiments::each(&plans, |plan| self.merge(plan, out))
     }
 
     fn merge(&self, plan: &Plan, out: &mut dyn Write) -> Result<Status, CliError> {
-        let journal = Journal::new(&self.cache.directory(&self.directories), &plan.stem, None);
+        let journal = self.experiments.journal(plan, None);
         match runner::merge(plan, &journal)? {
             Ok(found) => {
-                let status = results::write(plan, &found, 0, &self.directories, !self.no_plots, out)?;
+                let status = results::write(plan, &found, 0, &self.experiments.directories, !self.no_plots, out)?;
                 journal.compact();
                 Ok(status)
             }

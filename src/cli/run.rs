@@ -2,13 +2,9 @@
 
 use std::io::Write;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 
-use super::{
-    CacheArgument, CliError, Directories, OverrideArguments, SelectionArguments, Status, check, counted, interrupt,
-    jobs, load_all, results,
-};
-use crate::experiment::journal::Journal;
+use super::experiments::{self, Experiments};
+use super::{CliError, Status, check, counted, interrupt, jobs, results};
 use crate::experiment::plan::Plan;
 use crate::experiment::runner::{self, Results};
 use crate::experiment::shard::Shard;
@@ -23,9 +19,6 @@ use crate::experiment::shard::Shard;
   gilsim run --dry-run experiments/convoy.toml
   gilsim run --shard 0/8 experiments/convoy.toml")]
 pub(super) struct Arguments {
-    /// Experiments.
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
     /// Threads to run on; as many as there are processors by default. Has no influence on the results.
     #[arg(long, short, value_name = "N")]
     jobs: Option<NonZeroUsize>,
@@ -42,35 +35,23 @@ pub(super) struct Arguments {
     #[arg(long)]
     no_plots: bool,
     #[command(flatten)]
-    overrides: OverrideArguments,
-    #[command(flatten)]
-    selection: SelectionArguments,
-    #[command(flatten)]
-    directories: Directories,
-    #[command(flatten)]
-    cache: CacheArgument,
+    experiments: Experiments,
 }
 
 impl Arguments {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Status, CliError> {
-        let plans = load_all(&self.files, &self.selection.select(self.overrides.overrides()))?;
+        let plans = self.experiments.plans()?;
         if self.dry_run {
             plans.iter().try_for_each(|plan| check::show(plan, jobs(self.jobs), out))?;
             return Ok(Status::Done);
         }
         interrupt::install();
-        let mut status = Status::Done;
-        for plan in &plans {
-            if self.run_plan(plan, out)? == Status::RunFailed {
-                status = Status::RunFailed;
-            }
-        }
-        Ok(status)
+        experiments::each(&plans, |plan| self.run_plan(plan, out))
     }
 
     fn run_plan(&self, plan: &Plan, out: &mut dyn Write) -> Result<Status, CliError> {
         let jobs = jobs(self.jobs);
-        let journal = Journal::new(&self.cache.directory(&self.directories), &plan.stem, self.shard);
+        let journal = self.experiments.journal(plan, self.shard);
         if self.fresh {
             journal.forget()?;
         }
@@ -79,7 +60,7 @@ impl Arguments {
             report_shard(plan, shard, &found, out)?;
             return Ok(results::complain(plan, &found));
         }
-        let status = results::write(plan, &found, jobs, &self.directories, !self.no_plots, out)?;
+        let status = results::write(plan, &found, jobs, &self.experiments.directories, !self.no_plots, out)?;
         journal.compact();
         Ok(status)
     }

@@ -6,10 +6,11 @@
 use std::fmt::Write as _;
 use std::io::Write;
 use std::num::{NonZeroU64, NonZeroUsize};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::{CacheArgument, CliError, Directories, OverrideArguments, SelectionArguments, Status, load_all};
+use super::experiments::Experiments;
+use super::{CliError, Status};
 use crate::experiment::plan::Plan;
 
 /// Slurm's default limit of array indices: they are below it.
@@ -20,9 +21,6 @@ const MAX_ARRAY_SIZE: u64 = 1001;
   gilsim slurm --tasks 64 --time 1:00:00 experiments/convoy.toml > convoy.sh; sh convoy.sh
   gilsim slurm --tasks 64 --time 1:00:00 --partition short --submit experiments/convoy.toml")]
 pub(super) struct Arguments {
-    /// Experiments.
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
     /// Tasks to divide the runs into.
     #[arg(long, value_name = "N")]
     tasks: NonZeroU64,
@@ -43,18 +41,12 @@ pub(super) struct Arguments {
     #[arg(long)]
     submit: bool,
     #[command(flatten)]
-    overrides: OverrideArguments,
-    #[command(flatten)]
-    selection: SelectionArguments,
-    #[command(flatten)]
-    directories: Directories,
-    #[command(flatten)]
-    cache: CacheArgument,
+    experiments: Experiments,
 }
 
 impl Arguments {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Status, CliError> {
-        let plans = load_all(&self.files, &self.selection.select(self.overrides.overrides()))?;
+        let plans = self.experiments.plans()?;
         let script = self.script(&plans)?;
         if !self.submit {
             write!(out, "{script}")?;
@@ -69,7 +61,7 @@ impl Arguments {
         let program = std::env::current_exe()
             .map_err(|error| CliError::Usage(format!("cannot tell where gilsim is: {error}")))?;
         let name: Vec<&str> = plans.iter().map(|plan| plan.stem.as_str()).collect();
-        let cache = self.cache.directory(&self.directories);
+        let cache = self.experiments.cache();
         let runs = plans.iter().map(Plan::runs).max().unwrap_or(1).max(1);
         let packing = Packing::of(self.tasks.get().min(runs), self.max_array_size());
         let settings = |output| self.settings(&name.join("+"), &cache.join(output));
@@ -110,24 +102,27 @@ impl Arguments {
     /// A command on all the files, with the same overrides, selection and directories.
     fn command(&self, program: &Path, command: &str, cache: &Path) -> String {
         let mut words = vec![program.to_string_lossy().into_owned(), command.into()];
-        if self.overrides.quick {
+        if self.experiments.overrides.quick {
             words.push("--quick".into());
         }
-        for set in self.overrides.overrides().set {
+        for set in self.experiments.overrides.overrides().set {
             words.extend(["--set".into(), set]);
         }
-        if let Some(only) = &self.selection.only {
+        if let Some(only) = &self.experiments.selection.only {
             words.extend(["--only".into(), only.clone()]);
         }
-        if let Some(replication) = self.selection.replication {
+        if let Some(replication) = self.experiments.selection.replication {
             words.extend(["--replication".into(), replication.to_string()]);
         }
-        let directories =
-            [("--data", &*self.directories.data), ("--plots", &self.directories.plots), ("--cache", cache)];
+        let directories = [
+            ("--data", &*self.experiments.directories.data),
+            ("--plots", &self.experiments.directories.plots),
+            ("--cache", cache),
+        ];
         for (option, directory) in directories {
             words.extend([option.into(), directory.to_string_lossy().into_owned()]);
         }
-        words.extend(self.files.iter().map(|file| file.to_string_lossy().into_owned()));
+        words.extend(self.experiments.files.iter().map(|file| file.to_string_lossy().into_owned()));
         words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
     }
 

@@ -94,7 +94,7 @@ impl FairQueues {
     }
 
     /// Whether a thread that has just got into line takes the core.
-    fn contend(&mut self, home: CoreId, thread: ThreadId, passed: bool) -> Placement {
+    fn contend(&self, home: CoreId, thread: ThreadId, passed: bool) -> Placement {
         let line = &self.lines[home as usize];
         let best = line.best(&self.entities);
         if line.current.is_some() && (best == Some(thread) || (passed && best != line.current)) {

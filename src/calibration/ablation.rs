@@ -15,7 +15,7 @@ use super::cells::Cell;
 use super::comparison::{self, CLEAR, Role, Row};
 use super::interpreter;
 use super::prediction::{Inputs, PredictionError, Predictions};
-use super::summary::{self, ALL, Group};
+use super::summary::{self, ALL, Group, NARROW};
 use crate::experiment::diagnostic::{Checked, Diagnostic};
 use crate::experiment::node::{Fields, Node};
 use crate::experiment::path::Assignment;
@@ -179,7 +179,8 @@ fn line(ablation: &Ablation, moved: usize, with: &[Group], without: &[Group]) ->
     let of = |groups: &'_ [Group], scenario: &str| {
         groups.iter().find(|group| group.interpreter == ALL && group.scenario == scenario).cloned()
     };
-    let scenarios = with.iter().filter(|group| group.interpreter == ALL && group.scenario != ALL);
+    let scenarios =
+        with.iter().filter(|group| group.interpreter == ALL && ![ALL, NARROW].contains(&group.scenario.as_str()));
     let pairs = scenarios.filter_map(|group| Some((group, of(without, &group.scenario)?)));
     let change = |one: &Group, other: &Group| {
         if one.median == other.median { 0.0 } else { (other.median / one.median).ln().abs() }

@@ -11,6 +11,9 @@ pub const ALL: &str = "all";
 /// What stands for the cells from which the constants of an interpreter stem.
 pub const INPUTS: &str = "inputs";
 
+/// What stands for the values of all scenarios that were not measured with a wide spread.
+pub const NARROW: &str = "narrow";
+
 /// A median error may grow by this factor before it counts as worse.
 pub const TOLERANCE: f64 = 1.02;
 
@@ -59,7 +62,8 @@ impl Group {
     }
 }
 
-/// The groups of all rows: each interpreter's scenarios, all its scenarios, its inputs; then all interpreters.
+/// The groups of all rows: each interpreter's scenarios, all its scenarios, those of its values that are not wide, its
+/// inputs; then all interpreters.
 pub fn groups(rows: &[Row]) -> Vec<Group> {
     let predictions = || rows.iter().filter(|row| row.role == Role::Prediction);
     let mut groups = Vec::new();
@@ -69,6 +73,7 @@ pub fn groups(rows: &[Row]) -> Vec<Group> {
             groups.extend(Group::of(interpreter, scenario, own().filter(|row| row.cell.scenario == scenario)));
         }
         groups.extend(Group::of(interpreter, ALL, own()));
+        groups.extend(Group::of(interpreter, NARROW, own().filter(|row| !row.is_wide())));
         let inputs = rows.iter().filter(|row| row.role == Role::Input && row.cell.interpreter == interpreter);
         groups.extend(Group::of(interpreter, INPUTS, inputs));
     }
@@ -76,6 +81,7 @@ pub fn groups(rows: &[Row]) -> Vec<Group> {
         groups.extend(Group::of(ALL, scenario, predictions().filter(|row| row.cell.scenario == scenario)));
     }
     groups.extend(Group::of(ALL, ALL, predictions()));
+    groups.extend(Group::of(ALL, NARROW, predictions().filter(|row| !row.is_wide())));
     groups
 }
 

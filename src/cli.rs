@@ -13,6 +13,7 @@ mod explain;
 mod interrupt;
 mod list;
 mod merge;
+mod metrics;
 mod plot;
 mod policies;
 mod predicting;
@@ -68,6 +69,8 @@ enum Command {
     Schema(schema::Arguments),
     /// List the lock policies, or describe one.
     Policies(policies::Arguments),
+    /// List the metrics that runs have, or describe some of them.
+    Metrics(metrics::Arguments),
     /// List the experiments of a directory.
     List(list::Arguments),
 }
@@ -166,6 +169,7 @@ impl Command {
             Self::Explain(arguments) => arguments.run(out),
             Self::Schema(arguments) => arguments.run(out),
             Self::Policies(arguments) => arguments.run(out),
+            Self::Metrics(arguments) => arguments.run(out),
             Self::List(arguments) => arguments.run(out),
         }
     }

@@ -17,9 +17,9 @@ use super::selection::{self, MOST_POINTS, Selected};
 use super::source::{LONGEST_EXPERIMENT, Source};
 use super::sweep::{self, Axis, Column, Design, ParamValue};
 use super::tree::{Item, Table, Value};
-use super::{figures, include, names, params, scenario, workload};
+use super::{figures, include, names, params, scenario, wanted, workload};
 use crate::figure::FigureSpec;
-use crate::simulation::{self, Scenario, WarmUp};
+use crate::simulation::{self, Extras, Scenario, WarmUp};
 
 /// The most runs that a plan may have.
 pub const MOST_RUNS: u64 = 1_000_000;
@@ -166,9 +166,12 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
     let selected = raw.select(&axes, &names, &repetition, overrides.only.as_deref(), &mut used)?;
     let columns: Vec<&Column> = axes.iter().flat_map(|axis| &axis.columns).collect();
     let cells = selected.iter().enumerate().map(|(index, cell)| raw.cell(index, *cell, &axes, &files, &mut used));
-    let cells = cells.collect::<Checked<Vec<_>>>()?;
-    let read = |node| Metrics::read(&node, names, columns.len(), metric_names(&cells));
+    let mut cells = cells.collect::<Checked<Vec<_>>>()?;
+    let known = metric_names(&cells);
+    let read = |node| Metrics::read(&node, names, columns.len(), known.clone());
     let metrics = top.maybe("metrics", read)?.unwrap_or_default();
+    let figures = figures::read(&top.tables("figure")?, &columns, &files)?;
+    wanted::measure(&mut cells, &known, run.as_ref(), &repetition, &metrics, &figures)?;
     used.extend(metrics.used().cloned());
     Precision::check(run.as_ref(), &cells, &metrics)?;
     if overrides.only.is_none() {
@@ -188,7 +191,7 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
         cells,
         metrics,
         baseline,
-        figures: figures::read(&top.tables("figure")?, &columns, &files)?,
+        figures,
         measured: top.maybe("measured", |node| Measured::read(&node, &raw.table))?,
         configuration: raw.configuration(&axes),
         inputs: files.inputs(),
@@ -205,7 +208,7 @@ fn check_values(top: &Fields) -> Checked<()> {
     }
 }
 
-/// The names of all metrics that some cell has, in the order in which they are first met.
+/// The names of all metrics that some cell can have, in the order in which they are first met.
 fn metric_names(cells: &[Cell]) -> Vec<String> {
     let mut programs = HashSet::new();
     let mut known = HashSet::new();
@@ -214,7 +217,8 @@ fn metric_names(cells: &[Cell]) -> Vec<String> {
         let threads: Vec<&str> = scenario.program.threads.iter().map(|group| group.name.as_str()).collect();
         let found = matches!(scenario.limits.warm_up, WarmUp::Auto(_));
         if programs.insert((threads, &scenario.program.counters, found)) {
-            names.extend(simulation::metric_names(scenario).into_iter().filter(|name| known.insert(name.clone())));
+            let scenario = Scenario { extras: Extras::ALL, ..scenario.clone() };
+            names.extend(simulation::metric_names(&scenario).into_iter().filter(|name| known.insert(name.clone())));
         }
     }
     names

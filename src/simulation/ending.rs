@@ -18,7 +18,7 @@ impl Engine<'_> {
             _ => 0,
         };
         if cost > 0 {
-            self.start_segment(thread, Kind::Overhead, cost, After::End);
+            self.start_segment(thread, Kind::StartUp, cost, After::End);
         } else {
             self.end_thread(thread);
         }
@@ -71,7 +71,10 @@ impl Engine<'_> {
         let process = &scenario.program.processes[self.instances[instance].process];
         let setting = process.lock.as_ref().unwrap_or(&scenario.lock);
         self.settle_lock(instance);
-        self.locks[instance] = Lock { changed: self.now, ..Lock::new(setting, scenario.interpreter) };
+        self.settle_hold(instance);
+        let living = u64::from(self.instances[instance].living);
+        self.measures.locks[instance].abandoned(living, self.measures.from, self.now);
+        self.locks[instance] = Lock::new(setting, scenario.interpreter);
     }
 
     /// Takes a thread out of everything that knows it.
@@ -110,6 +113,7 @@ impl Engine<'_> {
         if let Some(since) = self.threads[thread as usize].wait_since.take() {
             self.settle_lock(instance);
             self.locks[instance].waiting -= 1;
+            self.measures.locks[instance].left(thread, self.now);
             self.measures.locks[instance].waited += u128::from(self.now - since.max(self.measures.from));
         }
         if self.threads[thread as usize].parked != Parked::Object {

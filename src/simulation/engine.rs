@@ -7,6 +7,7 @@
 use super::budget::Watch;
 use super::fault::Fault;
 use super::measure::Measures;
+use super::metrics::Measured;
 use super::objects::ObjectState;
 use super::outcome::{End, Outcome};
 use super::pilot::Samples;
@@ -126,8 +127,6 @@ pub(super) struct Lock {
     pub(super) last_holder: Option<ThreadId>,
     /// How the last holder released it.
     pub(super) last_free: crate::lock::policy::Free,
-    /// Up to when its accounts are written.
-    pub(super) changed: Nanos,
     pub(super) interrupted: bool,
     /// Whether a signal waits for the main thread of its process.
     pub(super) signalled: bool,
@@ -327,19 +326,30 @@ impl Engine<'_> {
     /// What the run gives back.
     pub(super) fn finish(mut self) -> Result<Outcome, Fault> {
         self.settle_accounts();
+        self.finish_locks();
         self.check_accounts();
         if let Some(fault) = self.fault {
             return Err(fault);
         }
         let end = self.end.unwrap_or(End::Finished);
         let cores = self.cores.len();
+        let Measured { metrics, distributions } =
+            metrics::measured(self.scenario, &mut self.measures, &end, self.now, cores);
         Ok(Outcome {
-            metrics: metrics::table(self.scenario, &self.measures, &end, self.now, cores),
+            metrics,
+            distributions,
             end,
             events: self.events,
             fingerprint: mix(self.fingerprint ^ self.events),
             ended_at: self.now,
         })
+    }
+
+    /// Ends what is measured of locks over longer times.
+    fn finish_locks(&mut self) {
+        for (lock, instance) in self.measures.locks.iter_mut().zip(&self.instances) {
+            lock.finish(u64::from(instance.living), self.measures.from, self.now);
+        }
     }
 
     /// Brings a thread into another state and writes the time spent in the old one to its group's account.
@@ -348,7 +358,10 @@ impl Engine<'_> {
         let this = &mut self.threads[thread as usize];
         self.measures.groups[this.group as usize].states[this.state as usize] += self.now - this.since;
         this.since = self.now;
-        this.state = state;
+        let before = std::mem::replace(&mut this.state, state);
+        if before != state {
+            self.tell_lock(thread, before, state);
+        }
     }
 
     /// Name of a thread in reports: that of its group, and its slot if there are several.
@@ -409,7 +422,7 @@ impl<'a> Engine<'a> {
             living: 0,
             awaiting_objects: 0,
             arrivals_pending: 0,
-            measures: Measures::new(groups, scenario.program.counters.len(), 0),
+            measures: Measures::default(),
             events: 0,
             watch: Watch::new(scenario.limits.max_events),
             samples: None,
@@ -447,8 +460,8 @@ impl<'a> Engine<'a> {
                 });
             }
         }
-        self.measures =
-            Measures::new(scenario.program.threads.len(), scenario.program.counters.len(), self.locks.len());
+        let program = &scenario.program;
+        self.measures = Measures::new(program.threads.len(), program.counters.len(), self.locks.len(), scenario.extras);
     }
 }
 
@@ -493,7 +506,6 @@ impl Lock {
             holder: None,
             last_holder: None,
             last_free: Free::Voluntary,
-            changed: 0,
             interrupted: false,
             signalled: false,
             waiting: 0,

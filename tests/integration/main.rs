@@ -12,6 +12,7 @@ mod old_gil_rules;
 mod pypy_rules;
 mod programs;
 mod properties;
+mod metrics;
 mod fingerprints;
 mod determinism;
 mod budgets;

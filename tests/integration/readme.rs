@@ -1,12 +1,13 @@
-//! The tables of the README are those that the program prints from the committed results.
+//! The tables of the README and of the documentation are those that the program prints.
 
 use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+const METRICS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/metrics.md");
 
-/// Held while the README is read and written: tests run side by side.
+/// Held while a page is read and written: tests run side by side.
 static UPDATE: Mutex<()> = Mutex::new(());
 
 /// What the program prints in the directory of the project.
@@ -17,16 +18,16 @@ fn printed(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Asserts that the README has this text between the marks of that name, or puts it there.
+/// Asserts that a page has this text between the marks of that name, or puts it there.
 #[track_caller]
-fn assert_has(name: &str, text: &str) {
+fn assert_has(page: &str, name: &str, text: &str) {
     let _guard = UPDATE.lock().unwrap();
-    let readme = std::fs::read_to_string(README).unwrap();
+    let readme = std::fs::read_to_string(page).unwrap();
     let [begin, end] = [format!("<!-- {name} -->\n"), format!("<!-- /{name} -->\n")];
     let (before, rest) = readme.split_once(&begin).unwrap();
     let (tables, after) = rest.split_once(&end).unwrap();
     if std::env::var_os("GILSIM_UPDATE").is_some() {
-        std::fs::write(README, [before, &begin, text, &end, after].concat()).unwrap();
+        std::fs::write(page, [before, &begin, text, &end, after].concat()).unwrap();
         return;
     }
     assert!(tables == text, "store them with: GILSIM_UPDATE=1 cargo test --test integration readme");
@@ -43,10 +44,15 @@ fn the_tables_are_those_that_compare_prints() {
         .collect();
     files.sort();
     let files = files.iter().map(String::as_str);
-    assert_has("compare", &printed(&["compare"].into_iter().chain(files).collect::<Vec<_>>()));
+    assert_has(README, "compare", &printed(&["compare"].into_iter().chain(files).collect::<Vec<_>>()));
 }
 
 #[test]
 fn the_table_of_ablations_is_that_of_the_results() {
-    assert_has("ablate", &printed(&["ablate", "--markdown"]));
+    assert_has(README, "ablate", &printed(&["ablate", "--markdown"]));
+}
+
+#[test]
+fn the_definitions_of_metrics_are_those_by_which_they_are_measured() {
+    assert_has(METRICS, "metrics", &printed(&["metrics", "--markdown"]));
 }

@@ -107,7 +107,7 @@ pub(super) const SIGNAL: [Key; 3] = [
 ];
 
 /// `[run]`.
-pub(super) const RUN: [Key; 7] = [
+pub(super) const RUN: [Key; 8] = [
     ("duration", Duration, "Simulated time at which a run ends."),
     ("warm_up", DurationOr(&["auto"]), "Simulated time before which nothing counts; \"auto\" finds it (MSER-5)."),
     ("replications", CountOrOf(1, "replications"), "Runs of each cell, or the precision at which they end."),
@@ -115,6 +115,7 @@ pub(super) const RUN: [Key; 7] = [
     ("seed", Count(0), "Seed of all random streams."),
     ("max_events", Count(1), "Events after which a run is given up."),
     ("max_memory", Size, "Memory at which a run is given up, such as \"500MB\"."),
+    ("metrics", Texts, "Metrics to measure that are measured only if they are named; `gilsim metrics` lists them."),
 ];
 
 /// `replications` of `[run]`, as a table.

@@ -93,7 +93,8 @@ impl Engine<'_> {
         let lock = self.threads[thread as usize].instance as usize;
         let mut policy = self.locks[lock].policy.take().expect("policies are not called from within policies");
         let step = question(&mut policy, &mut LockView { engine: self, lock });
-        self.locks[lock].policy = Some(policy);
+        // Nothing is there to be dropped, which the compiler cannot know.
+        std::mem::forget(self.locks[lock].policy.replace(policy));
         step
     }
 
@@ -192,9 +193,9 @@ impl Engine<'_> {
 }
 
 /// One lock, and through it the simulation, as its policy sees it.
-struct LockView<'e, 'a> {
-    engine: &'e mut Engine<'a>,
-    lock: usize,
+pub(super) struct LockView<'e, 'a> {
+    pub(super) engine: &'e mut Engine<'a>,
+    pub(super) lock: usize,
 }
 
 impl World for LockView<'_, '_> {

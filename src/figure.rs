@@ -17,6 +17,7 @@ pub mod look;
 pub mod page;
 pub mod spec;
 pub mod table;
+pub mod timeline;
 
 pub use backend::pdf::pdf;
 pub use backend::raster::png;

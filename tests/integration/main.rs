@@ -31,3 +31,4 @@ mod fuzz;
 mod language;
 mod schema;
 mod shipped;
+mod traces;

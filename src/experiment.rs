@@ -45,6 +45,7 @@ pub mod params;
 pub mod path;
 pub mod plan;
 pub mod pool;
+pub mod pooled;
 pub mod provenance;
 pub mod repetition;
 pub mod results;

@@ -10,6 +10,7 @@ pub mod workload;
 pub mod simulation;
 pub mod theory;
 pub mod figure;
+pub mod trace;
 pub mod experiment;
 pub mod calibration;
 pub mod cli;

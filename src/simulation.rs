@@ -15,6 +15,7 @@ mod deadlock;
 mod ending;
 mod engine;
 mod fault;
+mod futile;
 mod lifecycle;
 mod locking;
 mod measure;
@@ -22,13 +23,17 @@ pub mod metrics;
 mod objects;
 pub mod outcome;
 mod pilot;
+pub mod recorder;
 mod signals;
 mod steps;
 mod thread;
 
+pub use engine::CorePhase;
 pub use fault::Fault;
 pub use outcome::{End, Metric, Outcome};
 pub use pilot::{Pilot, pilot};
+pub use recorder::{Entry, Recorder};
+pub use thread::State;
 
 use crate::kernel::Nanos;
 use crate::lock::{Interpreter, Setting};
@@ -96,6 +101,8 @@ pub struct Limits {
     pub duration: Option<Nanos>,
     /// What happens before its end does not count.
     pub warm_up: WarmUp,
+    /// Whether checks that change nothing are passed without the event queue, which changes no result.
+    pub skip_checks: bool,
     /// The run is stopped with an error after so many events.
     pub max_events: u64,
     /// The run is stopped with an error when its threads and events take so many bytes.
@@ -111,7 +118,12 @@ pub fn metric_names(scenario: &Scenario) -> Vec<String> {
     metrics::names(scenario)
 }
 
-/// Those of them that are quantiles.
+/// The names of the distributions that every run of a scenario has, in their order.
+pub fn distribution_names(scenario: &Scenario) -> Vec<String> {
+    metrics::distribution_names(scenario)
+}
+
+/// Those of the metrics that are quantiles.
 pub fn quantiles(scenario: &Scenario) -> Vec<metrics::Quantile> {
     metrics::quantiles(scenario)
 }
@@ -121,5 +133,14 @@ pub fn quantiles(scenario: &Scenario) -> Vec<metrics::Quantile> {
 /// # Errors
 /// A [`Fault`] if an invariant is broken, a budget is used up or a law has parameters out of range.
 pub fn run(scenario: &Scenario, seed: u64, replication: u64) -> Result<Outcome, Fault> {
-    engine::Engine::new(scenario, seed, replication)?.run()
+    record(scenario, seed, replication, recorder::Nothing)
+}
+
+/// The same, and tells a recorder what happens. The run goes as it would without; one that is stopped because the
+/// recorder is full ends as at a time limit.
+///
+/// # Errors
+/// Those of [`run`].
+pub fn record(scenario: &Scenario, seed: u64, replication: u64, recorder: impl Recorder) -> Result<Outcome, Fault> {
+    engine::Engine::new(scenario, seed, replication, recorder)?.run()
 }

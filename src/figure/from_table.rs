@@ -1,15 +1,20 @@
 //! From a table of replications to a chart.
 
-use super::chart::{Axis, Chart, Kind, Panel, Series};
-use super::error::FigureError;
-use super::gather;
-use super::marks;
-use super::percentiles::Percentiles;
-use super::reference::{Become, ReferencePoints};
-use super::select::Selection;
-use super::spec::{FigureSpec, Plot};
-use super::table::Table;
-use super::values;
+mod gather;
+mod marks;
+mod percentiles;
+mod reference;
+mod select;
+mod wholes;
+
+use crate::figure::chart::{Axis, Chart, Kind, Panel, Series};
+use crate::figure::error::FigureError;
+use crate::figure::spec::{FigureSpec, Plot};
+use crate::figure::table::Table;
+use crate::figure::table::values;
+use percentiles::Percentiles;
+use reference::{Become, ReferencePoints};
+use select::Selection;
 
 /// What a waterfall calls its sum by default.
 const TOTAL: &str = "total";
@@ -20,6 +25,8 @@ const FRONT: &str = "Pareto front";
 /// Tables beside that of the replications.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Beside<'t> {
+    /// The summary of the results: quantiles of all observations of a cell are there.
+    pub summary: Option<&'t Table>,
     /// Published or measured points.
     pub reference: Option<&'t Table>,
     /// Points of a theory.
@@ -28,7 +35,7 @@ pub struct Beside<'t> {
 
 /// The chart that a spec makes of a table, and what had to be left out.
 pub fn chart(spec: &FigureSpec, table: &Table, beside: Beside) -> Result<(Chart, Vec<String>), FigureError> {
-    let selection = Selection::of(spec, table)?;
+    let selection = Selection::of(spec, table, beside.summary)?;
     let mut warnings = Vec::new();
     let drawn = drawn(&selection, &mut warnings)?;
     let mut panels = drawn.panels;
@@ -218,9 +225,9 @@ fn color_axis(selection: &Selection) -> Result<Option<Axis>, FigureError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::spec::Reference;
     use super::*;
     use crate::figure::chart::Point;
+    use crate::figure::spec::Reference;
 
     const RUNS: &str = "\
 cores,lock.switch_interval_s,replication,end,events,fingerprint,time_s
@@ -241,7 +248,7 @@ cores,lock.switch_interval_s,replication,end,events,fingerprint,time_s
 
     fn build(spec: &FigureSpec, reference: Option<&str>) -> Result<(Chart, Vec<String>), FigureError> {
         let reference = reference.map(|text| Table::parse(text).unwrap());
-        let beside = Beside { reference: reference.as_ref(), theory: None };
+        let beside = Beside { reference: reference.as_ref(), ..Beside::default() };
         chart(spec, &Table::parse(RUNS).unwrap(), beside)
     }
 

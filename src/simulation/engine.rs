@@ -11,8 +11,9 @@ use super::metrics::Measured;
 use super::objects::ObjectState;
 use super::outcome::{End, Outcome};
 use super::pilot::Samples;
+use super::recorder::{Entry, Recorder};
 use super::signals::Signals;
-use super::thread::{State, Thread};
+use super::thread::{Kind, State, Thread};
 use super::{Scenario, metrics};
 use crate::kernel::queue::EventQueue;
 use crate::kernel::streams::{Purpose, Stream, Streams, mix};
@@ -78,7 +79,8 @@ fn is_live(event: &Event, cores: &[Core], threads: &[Thread]) -> bool {
 
 /// What a core is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum CorePhase {
+pub enum CorePhase {
+    /// Has no thread.
     Idle,
     /// Switching to its thread.
     Switching,
@@ -182,7 +184,7 @@ pub(super) struct Unit {
 }
 
 /// One run.
-pub(super) struct Engine<'a> {
+pub(super) struct Engine<'a, R> {
     pub(super) scenario: &'a Scenario,
     pub(super) code: Code,
     pub(super) costs: super::costs::Prices,
@@ -228,9 +230,10 @@ pub(super) struct Engine<'a> {
     pub(super) fingerprint: u64,
     pub(super) end: Option<End>,
     pub(super) fault: Option<Fault>,
+    pub(super) recorder: R,
 }
 
-impl Engine<'_> {
+impl<R: Recorder> Engine<'_, R> {
     /// Runs to the end.
     pub(super) fn run(mut self) -> Result<Outcome, Fault> {
         self.go();
@@ -247,6 +250,9 @@ impl Engine<'_> {
             };
             self.now = at;
             self.fire(event);
+            if self.recorder.is_full() {
+                self.end.get_or_insert(End::TimeLimit);
+            }
         }
     }
 
@@ -287,7 +293,7 @@ impl Engine<'_> {
 
     /// Counts an event and folds it into the fingerprint.
     #[inline]
-    fn count(&mut self, event: Event) {
+    pub(super) fn count(&mut self, event: Event) {
         self.events += 1;
         let folded = self.fingerprint.rotate_left(23) ^ self.now.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ event.code();
         self.fingerprint = folded.wrapping_mul(0xD6E8_FEB8_6659_FD93);
@@ -359,6 +365,11 @@ impl Engine<'_> {
         self.measures.groups[this.group as usize].states[this.state as usize] += self.now - this.since;
         this.since = self.now;
         let before = std::mem::replace(&mut this.state, state);
+        // From Python code to a C call and back is no change of state.
+        if before != state || state == State::Python {
+            let (core, in_call) = (this.core, state == State::Python && this.segment.kind == Kind::Call);
+            self.recorder.record(self.now, Entry::State { thread, state, core, in_call });
+        }
         if before != state {
             self.tell_lock(thread, before, state);
         }
@@ -375,8 +386,8 @@ impl Engine<'_> {
 }
 
 /// Sets up a run.
-impl<'a> Engine<'a> {
-    pub(super) fn new(scenario: &'a Scenario, seed: u64, replication: u64) -> Result<Self, Fault> {
+impl<'a, R: Recorder> Engine<'a, R> {
+    pub(super) fn new(scenario: &'a Scenario, seed: u64, replication: u64, recorder: R) -> Result<Self, Fault> {
         let fault = |what: String| Fault { what, seed, replication, at: 0, thread: None };
         let code = Code::compile(&scenario.program).map_err(fault)?;
         let costs = super::costs::Prices::new(&scenario.machine.costs).map_err(fault)?;
@@ -429,6 +440,7 @@ impl<'a> Engine<'a> {
             fingerprint: 0,
             end: None,
             fault: None,
+            recorder,
         };
         engine.lay_out_processes();
         Ok(engine)

@@ -97,6 +97,15 @@ pub(super) fn quantiles(scenario: &Scenario) -> Vec<Quantile> {
     empty(scenario).quantiles
 }
 
+/// The names of the distributions of a scenario, in their order.
+pub(super) fn distribution_names(scenario: &Scenario) -> Vec<String> {
+    let Scenario { program, extras, .. } = scenario;
+    let waits = program.threads.iter().map(|group| format!("{}.{}", group.name, catalogue::GROUP_WAIT.name));
+    let latencies = program.counters.iter().map(|counter| format!("{counter}.{}", catalogue::LATENCY.name));
+    let asked = LOCK_EXTRAS.iter().filter(|(part, ..)| *part(&mut { *extras }));
+    waits.chain(latencies).chain(asked.map(|(_, spread, _)| format!("lock.{}", spread.name))).collect()
+}
+
 /// The table of a run in which nothing happened.
 fn empty(scenario: &Scenario) -> Table {
     let Scenario { program, extras, .. } = scenario;

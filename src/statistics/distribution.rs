@@ -71,9 +71,9 @@ impl Distribution {
         text
     }
 
-    /// The distribution of a text; none if the text was not written by [`Distribution::to_text`].
-    pub fn from_text(text: &str) -> Option<Self> {
-        let mut distribution = Self::default();
+    /// Adds the values of a distribution of which this is the text. Nothing, perhaps after some of them, if the text was
+    /// not written by [`Distribution::to_text`].
+    pub fn add_text(&mut self, text: &str) -> Option<()> {
         let mut characters = text.bytes();
         let mut at = 0_u64;
         while let Some(distance) = pull(&mut characters).transpose() {
@@ -82,9 +82,9 @@ impl Distribution {
             if at > bucket(LARGEST) || count == 0 {
                 return None;
             }
-            distribution.record_times(largest_in(at), count);
+            self.record_times(largest_in(at), count);
         }
-        Some(distribution)
+        Some(())
     }
 }
 
@@ -167,7 +167,8 @@ mod tests {
         for distribution in
             [Distribution::default(), of([0]), of([1; 100]), of([LARGEST, 0, 2047, 2048]), of(scattered(5000))]
         {
-            let back = Distribution::from_text(&distribution.to_text()).unwrap();
+            let mut back = Distribution::default();
+            back.add_text(&distribution.to_text()).unwrap();
             assert_eq!(back.to_text(), distribution.to_text());
             for share in [0.0, 0.1, 0.5, 0.99] {
                 assert_eq!(back.quantile(share), distribution.quantile(share));
@@ -188,7 +189,7 @@ mod tests {
     #[test]
     fn a_text_that_is_none_is_refused() {
         for text in ["A", "AA", "!B", "BBg", "gggggggggggggggB", "______________BB"] {
-            assert_eq!(Distribution::from_text(text), None, "{text}");
+            assert_eq!(Distribution::default().add_text(text), None, "{text}");
         }
     }
 }

@@ -39,9 +39,10 @@ fn problems(path: &Path, overrides: &Overrides) -> Vec<String> {
     assert_eq!(found.deadlocks().count(), 0, "{}", plan.stem);
     results::write(&plan, &found, &data).unwrap();
     let table = Table::read(&data.runs(&plan.stem)).unwrap();
+    let summary = Table::read(&data.summary(&plan.stem)).unwrap();
     let of_figure = plan.figures.iter().enumerate().flat_map(|(index, spec)| {
         let reference = spec.reference.as_ref().map(|reference| Table::read(&reference.file).unwrap());
-        let beside = Beside { reference: reference.as_ref(), theory: None };
+        let beside = Beside { reference: reference.as_ref(), summary: Some(&summary), ..Beside::default() };
         let drawing = figure::draw(spec, &table, beside, &Theme::default());
         let drawing = drawing.unwrap_or_else(|error| panic!("{}: {error}", plan.stem));
         let found = check::problems(&drawing.layout);

@@ -60,6 +60,7 @@ pub mod steps;
 pub mod sweep;
 pub mod tree;
 pub mod wanted;
+pub mod welch;
 pub mod workload;
 
 #[cfg(test)]

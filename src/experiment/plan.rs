@@ -96,6 +96,8 @@ pub struct Plan {
     pub axes: Vec<(String, usize)>,
     /// The points of the sweep.
     pub cells: Vec<Cell>,
+    /// The metrics, and other columns, that figures and the like name.
+    pub named: BTreeSet<String>,
     /// Metrics that are computed from those of the simulation.
     pub metrics: Metrics,
     /// The cells that others are compared with.
@@ -156,6 +158,11 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
     let run = scenario::run_table(&top)?;
     let mut repetition = Repetition::read(run.as_ref())?;
     if let Some(replication) = overrides.replication {
+        if repetition.batches {
+            let place = run.as_ref().and_then(|run| run.get("batches")).map(|node| node.place().clone());
+            let place = place.unwrap_or_else(|| text.place(0..0));
+            return Err(Diagnostic::at(&place, "batches are parts of one run: none can be run alone", "--replication"));
+        }
         repetition = Repetition { first: replication, replications: 1, until: None, ..repetition };
     }
 
@@ -171,7 +178,7 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
     let read = |node| Metrics::read(&node, names, columns.len(), known.clone());
     let metrics = top.maybe("metrics", read)?.unwrap_or_default();
     let figures = figures::read(&top.tables("figure")?, &columns, &files)?;
-    wanted::measure(&mut cells, &known, run.as_ref(), &repetition, &metrics, &figures)?;
+    let named = wanted::measure(&mut cells, &known, run.as_ref(), &repetition, &metrics, &figures)?;
     used.extend(metrics.used().cloned());
     Precision::check(run.as_ref(), &cells, &metrics)?;
     if overrides.only.is_none() {
@@ -189,6 +196,7 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
         columns: columns.iter().map(|column| column.name()).collect(),
         axes: axes.iter().map(|axis| (axis.name.clone(), axis.columns[0].items.len())).collect(),
         cells,
+        named,
         metrics,
         baseline,
         figures,

@@ -13,6 +13,8 @@ mod pypy_rules;
 mod programs;
 mod properties;
 mod metrics;
+mod quantiles;
+mod batches;
 mod fingerprints;
 mod futile_checks;
 mod determinism;

@@ -34,7 +34,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 fn main() -> Result<()> {
     let options = Options::read();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let programs = Programs::prepare(root)?;
+    let programs = Programs::prepare(root, &options.gilsim)?;
     let models: Vec<Model> = models::all().into_iter().filter(|model| options.wants(&model.label())).collect();
     let rows = compare(&programs, &models, options.rounds())?;
     print!("{}\n{}", table::short(&rows), table::long(&rows));

@@ -14,10 +14,10 @@ const FEW: usize = 2;
 pub(crate) struct Options {
     /// The build of gilsim that is measured.
     pub(crate) gilsim: PathBuf,
-    /// Few rounds, nothing written.
-    pub(crate) quick: bool,
-    /// Only models whose label has this text, nothing written.
-    pub(crate) only: Option<String>,
+    /// Few rounds.
+    quick: bool,
+    /// Only models whose label has this text.
+    only: Option<String>,
 }
 
 impl Options {
@@ -45,6 +45,11 @@ impl Options {
     /// How many rounds are run.
     pub(crate) fn rounds(&self) -> usize {
         if self.quick { FEW } else { ROUNDS }
+    }
+
+    /// Whether nothing is kept of what is measured.
+    pub(crate) fn is_a_look(&self) -> bool {
+        self.quick || self.only.is_some()
     }
 
     /// Whether a model is wanted.

@@ -22,13 +22,17 @@ pub mod metrics;
 mod objects;
 pub mod outcome;
 mod pilot;
+pub mod recorder;
 mod signals;
 mod steps;
 mod thread;
 
+pub use engine::CorePhase;
 pub use fault::Fault;
 pub use outcome::{End, Metric, Outcome};
 pub use pilot::{Pilot, pilot};
+pub use recorder::{Entry, Recorder};
+pub use thread::State;
 
 use crate::kernel::Nanos;
 use crate::lock::{Interpreter, Setting};
@@ -98,5 +102,14 @@ pub fn metric_names(scenario: &Scenario) -> Vec<String> {
 /// # Errors
 /// A [`Fault`] if an invariant is broken, a budget is used up or a law has parameters out of range.
 pub fn run(scenario: &Scenario, seed: u64, replication: u64) -> Result<Outcome, Fault> {
-    engine::Engine::new(scenario, seed, replication)?.run()
+    record(scenario, seed, replication, recorder::Nothing)
+}
+
+/// The same, and tells a recorder what happens. The run goes as it would without; one that is stopped because the
+/// recorder is full ends as at a time limit.
+///
+/// # Errors
+/// Those of [`run`].
+pub fn record(scenario: &Scenario, seed: u64, replication: u64, recorder: impl Recorder) -> Result<Outcome, Fault> {
+    engine::Engine::new(scenario, seed, replication, recorder)?.run()
 }

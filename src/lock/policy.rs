@@ -53,7 +53,7 @@ pub enum Cause {
 }
 
 /// Why a lock becomes free.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Free {
     /// The thread blocks or runs code that needs no lock.
     Voluntary,

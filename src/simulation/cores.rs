@@ -4,13 +4,14 @@
 //! counts what has been done of it; both use whole numbers only.
 
 use super::engine::{Core, CorePhase, Engine, Event};
+use super::recorder::{Entry, Recorder};
 use super::thread::{After, Intent, Kind, OnCore, Parked, Segment, State, Thread};
 use crate::kernel::{NEVER, Nanos};
 use crate::lock::policy::{Cause, Policy};
 use crate::machine::scheduler::{CoreView, Placement, RunQueues};
 use crate::machine::{CoreId, FULL_SPEED, ThreadId};
 
-impl Engine<'_> {
+impl<R: Recorder> Engine<'_, R> {
     pub(super) fn core_event(&mut self, core: CoreId) {
         let this = &mut self.cores[core as usize];
         this.armed = false;
@@ -29,6 +30,7 @@ impl Engine<'_> {
         this.started = self.now;
         this.last_thread = Some(thread);
         self.threads[thread as usize].last_core = Some(core);
+        self.recorder.record(self.now, Entry::Core { core, phase: CorePhase::Running, thread: Some(thread) });
         self.arm_tick(core);
         match self.threads[thread as usize].on_core {
             OnCore::Segment => self.resume_segment(core, thread),
@@ -304,6 +306,7 @@ impl Engine<'_> {
         }
         delay = delay.saturating_add(self.cold_start(core, thread));
         self.cores[core as usize].switch_cost = delay - latency;
+        self.recorder.record(self.now, Entry::Core { core, phase: CorePhase::Switching, thread: Some(thread) });
         self.void_tick(core);
         self.arm_core(core, delay);
     }
@@ -370,6 +373,7 @@ impl Engine<'_> {
             let this = &mut self.cores[core as usize];
             this.thread = None;
             this.idle_since = self.now;
+            self.recorder.record(self.now, Entry::Core { core, phase: CorePhase::Idle, thread: None });
         }
         if self.paced {
             self.retime();
@@ -438,6 +442,7 @@ impl Engine<'_> {
         this.timer_armed = false;
         if this.parked == Parked::Lock {
             this.on_core = OnCore::Lock(Cause::TimedOut);
+            self.recorder.record(self.now, Entry::TimedOut { lock: this.instance, thread });
         } else {
             this.on_core = OnCore::Request;
             if let Some(counter) = this.begin_on_wake.take() {

@@ -9,18 +9,19 @@
 use super::cores::duration;
 use super::engine::{Engine, Event};
 use super::locking::LockView;
+use super::recorder::Recorder;
 use super::thread::{Kind, State};
 use crate::kernel::Nanos;
 use crate::lock::policy::{Free, Policy, World};
 use crate::machine::{CoreId, ThreadId};
 
-impl Engine<'_> {
+impl<R: Recorder> Engine<'_, R> {
     /// The running holder of a lock has come to a check point, and has `left` Python work before it. Passes this check
     /// and those that follow it while they are futile and no other event is due; gives back the work left then, and
     /// whether the thread is at a check point still.
     pub(super) fn pass_futile_checks(&mut self, core: CoreId, thread: ThreadId, mut left: Nanos) -> (Nanos, bool) {
         let lock = self.threads[thread as usize].instance as usize;
-        if !self.scenario.limits.skip_checks || left == 0 || !self.next_check_is_futile(lock) {
+        if !self.scenario.limits.skip_checks || left == 0 || !self.next_check_is_futile(lock, thread) {
             return (left, true);
         }
         let pace = [Kind::Overhead, Kind::Compute].map(|kind| self.pace(core, kind, lock));
@@ -34,10 +35,10 @@ impl Engine<'_> {
             }
             self.measures.locks[lock].checks += 1;
             self.measures.locks[lock].wake_calls_empty += 1;
-            LockView { engine: self, lock }.free(Free::Forced);
+            LockView { engine: self, lock, thread }.free(Free::Forced);
             self.set_state(thread, State::Overhead);
             self.jump(back, core);
-            LockView { engine: self, lock }.take(thread);
+            LockView { engine: self, lock, thread }.take(thread);
             self.set_state(thread, State::Python);
 
             let work = self.locks[lock].until_check;
@@ -55,12 +56,12 @@ impl Engine<'_> {
         }
     }
 
-    fn next_check_is_futile(&mut self, lock: usize) -> bool {
+    fn next_check_is_futile(&mut self, lock: usize, thread: ThreadId) -> bool {
         if self.locks[lock].signalled {
             return false;
         }
         let policy = self.locks[lock].policy.take().expect("policies are not called from within policies");
-        let futile = policy.check_is_futile(&LockView { engine: self, lock });
+        let futile = policy.check_is_futile(&LockView { engine: self, lock, thread });
         self.locks[lock].policy = Some(policy);
         futile
     }

@@ -32,3 +32,4 @@ mod fuzz;
 mod language;
 mod schema;
 mod shipped;
+mod traces;

@@ -46,7 +46,8 @@ lint: ## Check format, lints and documentation
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --quiet
 
 bench: ## Measure the speed beside simcore, nexosim and SimPy: data/bench*, plots/bench.* (a first look: FLAGS=--quick)
-	$(CARGO) bench --locked --bench versus -- $(FLAGS)
+	$(CARGO) build --release --locked --quiet
+	$(CARGO) test --locked --quiet --bench versus -- --gilsim $(CURDIR)/target/release/gilsim $(FLAGS)
 
 bench-instructions: ## Fail if a simulated acquisition takes 2 % more instructions than it did (anew: FLAGS=--update)
 	$(CARGO) build --release --locked --quiet

@@ -2,6 +2,9 @@
 
 mod support;
 
+#[path = "../../benches/versus/table.rs"]
+mod bench_table;
+
 mod oracles;
 mod layers;
 mod readme;

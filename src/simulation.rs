@@ -14,6 +14,7 @@ mod deadlock;
 mod ending;
 mod engine;
 mod fault;
+mod futile;
 mod lifecycle;
 mod locking;
 mod measure;
@@ -79,6 +80,8 @@ pub struct Limits {
     pub duration: Option<Nanos>,
     /// What happens before its end does not count.
     pub warm_up: WarmUp,
+    /// Whether checks that change nothing are passed without the event queue, which changes no result.
+    pub skip_checks: bool,
     /// The run is stopped with an error after so many events.
     pub max_events: u64,
     /// The run is stopped with an error when its threads and events take so many bytes.

@@ -41,13 +41,19 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     /// The work planned for a core is done.
+    #[inline]
     fn planned_end(&mut self, core: CoreId, thread: ThreadId) {
         let at_check = self.cores[core as usize].planned_check && self.is_interrupted(thread);
         self.settle(core, thread);
         let left = self.threads[thread as usize].segment.left;
         if at_check {
+            let (left, at_check) = self.pass_futile_checks(core, thread, left);
             self.end_segment(thread);
-            self.check_point(thread, if left > 0 { Intent::Resume(left) } else { Intent::Next });
+            if at_check {
+                self.check_point(thread, if left > 0 { Intent::Resume(left) } else { Intent::Next });
+            } else {
+                self.start_segment(thread, Kind::Compute, left, After::Next);
+            }
         } else if left == 0 {
             self.end_segment(thread);
             self.follow(thread);
@@ -57,6 +63,7 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     /// Does what comes after a stretch of work.
+    #[inline]
     fn follow(&mut self, thread: ThreadId) {
         match self.threads[thread as usize].after {
             After::Next => self.run_steps(thread),
@@ -90,6 +97,7 @@ impl<R: Recorder> Engine<'_, R> {
         }
     }
 
+    #[inline]
     fn resume_segment(&mut self, core: CoreId, thread: ThreadId) {
         let this = &mut self.threads[thread as usize];
         this.segment.settled = self.now;
@@ -105,6 +113,7 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     /// Ends or interrupts a stretch of work that has been settled.
+    #[inline]
     pub(super) fn end_segment(&mut self, thread: ThreadId) {
         let this = &mut self.threads[thread as usize];
         if this.segment.kind.is_python() {
@@ -114,6 +123,7 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     /// Schedules the end of a core's work: when it is done or reaches a check point that matters.
+    #[inline]
     pub(super) fn plan(&mut self, core: CoreId, thread: ThreadId) {
         let this = &self.threads[thread as usize];
         let Segment { kind, left, done_billionths, .. } = this.segment;
@@ -127,17 +137,13 @@ impl<R: Recorder> Engine<'_, R> {
         this.planned_check = planned_check;
         if planned >= ENDLESS || pace == 0 {
             self.void_core(core);
-        } else if pace == FULL_SPEED {
-            self.arm_core(core, planned);
         } else {
-            let billionths = u128::from(planned) * u128::from(FULL_SPEED);
-            let billionths = billionths.saturating_sub(u128::from(done_billionths));
-            let delay = billionths.div_ceil(u128::from(pace));
-            self.arm_core(core, Nanos::try_from(delay).unwrap_or(NEVER));
+            self.arm_core(core, duration(planned, pace, done_billionths));
         }
     }
 
     /// Schedules a core's event, in place of one that is pending.
+    #[inline]
     fn arm_core(&mut self, core: CoreId, delay: Nanos) {
         self.void_core(core);
         let this = &mut self.cores[core as usize];
@@ -145,6 +151,7 @@ impl<R: Recorder> Engine<'_, R> {
         self.queue.push(self.now.saturating_add(delay), Event::Core(core, this.generation));
     }
 
+    #[inline]
     fn void_core(&mut self, core: CoreId) {
         let this = &mut self.cores[core as usize];
         this.generation = this.generation.wrapping_add(1);
@@ -153,6 +160,7 @@ impl<R: Recorder> Engine<'_, R> {
         }
     }
 
+    #[inline]
     fn void_tick(&mut self, core: CoreId) {
         let this = &mut self.cores[core as usize];
         this.tick_generation = this.tick_generation.wrapping_add(1);
@@ -170,6 +178,7 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     /// Counts the work done since it was last counted. The planned end stays where it is.
+    #[inline]
     pub(super) fn settle(&mut self, core: CoreId, thread: ThreadId) {
         let core = &mut self.cores[core as usize];
         let this = &mut self.threads[thread as usize];
@@ -193,7 +202,8 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     /// Speed of work on a core, in billionths.
-    fn pace(&self, core: CoreId, kind: Kind, instance: usize) -> u64 {
+    #[inline]
+    pub(super) fn pace(&self, core: CoreId, kind: Kind, instance: usize) -> u64 {
         let machine = &self.scenario.machine;
         let instance = &self.instances[instance];
         let mut pace = match kind {
@@ -449,6 +459,7 @@ impl<R: Recorder> Engine<'_, R> {
         self.queue.push(self.now.saturating_add(delay), Event::Timer(thread, this.generation));
     }
 
+    #[inline]
     pub(super) fn set_phase(&mut self, core: CoreId, phase: CorePhase) {
         let this = &mut self.cores[core as usize];
         let elapsed = self.now - this.since;
@@ -466,11 +477,28 @@ impl<R: Recorder> Engine<'_, R> {
 /// Work of this length, 292 years, never ends: [`NEVER`], less what has been done of it.
 const ENDLESS: Nanos = NEVER / 2;
 
+/// How long work takes at a speed of `pace` billionths, when `done_billionths` of a nanosecond of it are done.
+#[inline]
+pub(super) fn duration(work: Nanos, pace: u64, done_billionths: u64) -> Nanos {
+    if pace == FULL_SPEED {
+        return work;
+    }
+    if let Some(billionths) = work.checked_mul(FULL_SPEED) {
+        return billionths.saturating_sub(done_billionths).div_ceil(pace);
+    }
+    let billionths = u128::from(work) * u128::from(FULL_SPEED) - u128::from(done_billionths);
+    Nanos::try_from(billionths.div_ceil(u128::from(pace))).unwrap_or(NEVER)
+}
+
 /// The work done in a time at a speed of `pace` billionths, when `done_billionths` of a nanosecond were done before:
 /// whole nanoseconds, and the billionths beyond. Nothing is lost, however often work is counted.
+#[inline]
 fn advance(elapsed: Nanos, pace: u64, done_billionths: u64) -> (Nanos, u64) {
     if pace == FULL_SPEED {
         return (elapsed, done_billionths);
+    }
+    if let Some(done) = elapsed.checked_mul(pace).and_then(|done| done.checked_add(done_billionths)) {
+        return (done / FULL_SPEED, done % FULL_SPEED);
     }
     let done = u128::from(elapsed) * u128::from(pace) + u128::from(done_billionths);
     let whole = done / u128::from(FULL_SPEED);

@@ -294,7 +294,7 @@ impl<R: Recorder> Engine<'_, R> {
 
     /// Counts an event and folds it into the fingerprint.
     #[inline]
-    fn count(&mut self, event: Event) {
+    pub(super) fn count(&mut self, event: Event) {
         self.events += 1;
         let folded = self.fingerprint.rotate_left(23) ^ self.now.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ event.code();
         self.fingerprint = folded.wrapping_mul(0xD6E8_FEB8_6659_FD93);

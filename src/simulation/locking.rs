@@ -94,7 +94,8 @@ impl<R: Recorder> Engine<'_, R> {
         let lock = self.threads[thread as usize].instance as usize;
         let mut policy = self.locks[lock].policy.take().expect("policies are not called from within policies");
         let step = question(&mut policy, &mut LockView { engine: self, lock, thread });
-        self.locks[lock].policy = Some(policy);
+        // Nothing is there to be dropped, which the compiler cannot know.
+        std::mem::forget(self.locks[lock].policy.replace(policy));
         step
     }
 
@@ -194,11 +195,11 @@ impl<R: Recorder> Engine<'_, R> {
 }
 
 /// One lock, and through it the simulation, as its policy sees it.
-struct LockView<'e, 'a, R> {
-    engine: &'e mut Engine<'a, R>,
-    lock: usize,
+pub(super) struct LockView<'e, 'a, R> {
+    pub(super) engine: &'e mut Engine<'a, R>,
+    pub(super) lock: usize,
     /// The thread for which the policy is called.
-    thread: ThreadId,
+    pub(super) thread: ThreadId,
 }
 
 impl<R: Recorder> LockView<'_, '_, R> {

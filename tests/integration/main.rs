@@ -13,6 +13,7 @@ mod pypy_rules;
 mod programs;
 mod properties;
 mod fingerprints;
+mod futile_checks;
 mod determinism;
 mod budgets;
 mod journals;

@@ -2,13 +2,14 @@
 //!
 //! One font is part of the program, so a figure comes out the same on every machine; another may be read from a file.
 //! Lengths are in the unit of the em size given. Superscripts that a font lacks are written as small raised figures.
+//! A character is measured when it is first used: a font has thousands, and a figure needs some fifty.
 
 use crate::figure::error::FigureError;
 use resvg::usvg::fontdb;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, LazyLock};
-use ttf_parser::Face;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use ttf_parser::{Face, Rect};
 
 /// The font file of the program.
 const BYTES: &[u8] = include_bytes!("../../../assets/fonts/DejaVuSans.ttf");
@@ -38,9 +39,11 @@ const SUPERSCRIPTS: [(char, char); 11] = [
 #[derive(Debug)]
 pub struct Font {
     database: Arc<fontdb::Database>,
+    face: fontdb::ID,
     family: String,
     capitals: f64,
-    glyphs: BTreeMap<char, Glyph>,
+    /// The characters measured so far; `None` for those that the font lacks.
+    glyphs: Mutex<BTreeMap<char, Option<Glyph>>>,
 }
 
 /// Advance and reach of a character, in ems.
@@ -77,15 +80,14 @@ impl Font {
 
     fn parse(bytes: Vec<u8>) -> Result<Self, String> {
         let face = Face::parse(&bytes, 0).map_err(|error| error.to_string())?;
-        let em = f64::from(face.units_per_em());
-        let glyphs = glyphs(&face, em);
-        let Some(figure) = glyphs.get(&'0') else { return Err("the font has no figures".into()) };
-        let capitals = glyphs.get(&'H').unwrap_or(figure).above;
+        let Some(figure) = Glyph::measure(&face, '0') else { return Err("the font has no figures".into()) };
+        let capitals = Glyph::measure(&face, 'H').unwrap_or(figure).above;
         let mut database = fontdb::Database::new();
         database.load_font_data(bytes);
         let face = database.faces().next().ok_or("no face can be loaded")?;
         let family = face.families.first().ok_or("the font has no name")?.0.clone();
-        Ok(Self { database: Arc::new(database), family, capitals, glyphs })
+        let face = face.id;
+        Ok(Self { database: Arc::new(database), face, family, capitals, glyphs: Mutex::default() })
     }
 
     /// The font as the only one that renderers know.
@@ -117,7 +119,7 @@ impl Font {
 
     /// The first character that the font cannot show, if there is one.
     pub fn missing(&self, text: &str) -> Option<char> {
-        text.chars().find(|&c| !self.glyphs.contains_key(&c) && self.stand_in(c).is_none())
+        text.chars().find(|&c| self.known(c).is_none() && self.stand_in(c).is_none())
     }
 
     /// The text in pieces, each on one baseline.
@@ -165,38 +167,43 @@ impl Font {
 
     /// The plain character that stands raised for a superscript which the font lacks.
     fn stand_in(&self, c: char) -> Option<char> {
-        let lacks = !self.glyphs.contains_key(&c);
-        let (_, plain) = SUPERSCRIPTS.iter().find(|(superscript, _)| lacks && *superscript == c)?;
-        Some(if self.glyphs.contains_key(plain) { *plain } else { '-' })
+        let (_, plain) = SUPERSCRIPTS.iter().find(|(superscript, _)| *superscript == c)?;
+        match self.known(c) {
+            Some(_) => None,
+            None => Some(self.known(*plain).map_or('-', |_| *plain)),
+        }
+    }
+
+    /// The measures of a character that the font has.
+    fn known(&self, c: char) -> Option<Glyph> {
+        let measure = || {
+            let measured = |data: &[u8], index| Face::parse(data, index).ok().and_then(|face| Glyph::measure(&face, c));
+            self.database.with_face_data(self.face, measured).flatten()
+        };
+        *self.glyphs.lock().unwrap_or_else(PoisonError::into_inner).entry(c).or_insert_with(measure)
     }
 
     fn glyph(&self, c: char) -> Glyph {
-        let known = |c: char| self.glyphs.get(&c).copied();
         match self.stand_in(c) {
-            None => known(c).or_else(|| known('0')).unwrap_or_default(),
+            None => self.known(c).or_else(|| self.known('0')).unwrap_or_default(),
             Some(plain) => {
-                let Glyph { advance, above, .. } = known(plain).unwrap_or_default();
+                let Glyph { advance, above, .. } = self.known(plain).unwrap_or_default();
                 Glyph { advance: advance * RAISED_SIZE, above: above * RAISED_SIZE + RAISED_BY, below: 0.0 }
             }
         }
     }
 }
 
-fn glyphs(face: &Face, em: f64) -> BTreeMap<char, Glyph> {
-    let mut glyphs = BTreeMap::new();
-    let subtables = face.tables().cmap.into_iter().flat_map(|cmap| cmap.subtables);
-    for subtable in subtables.filter(ttf_parser::cmap::Subtable::is_unicode) {
-        subtable.codepoints(|code| {
-            let (Some(c), Some(id)) = (char::from_u32(code), subtable.glyph_index(code)) else { return };
-            let reach = face.glyph_bounding_box(id);
-            let (above, below) = reach.map_or((0, 0), |reach| (reach.y_max.max(0), (-reach.y_min).max(0)));
-            let advance = face.glyph_hor_advance(id).unwrap_or(0);
-            let glyph =
-                Glyph { advance: f64::from(advance) / em, above: f64::from(above) / em, below: f64::from(below) / em };
-            glyphs.insert(c, glyph);
-        });
+impl Glyph {
+    /// The measures of a character; `None` if the font lacks it.
+    fn measure(face: &Face, c: char) -> Option<Self> {
+        let id = face.glyph_index(c)?;
+        let em = f64::from(face.units_per_em());
+        let ems = |units: i16| f64::from(units.max(0)) / em;
+        let reach = face.glyph_bounding_box(id).unwrap_or(Rect { x_min: 0, y_min: 0, x_max: 0, y_max: 0 });
+        let advance = f64::from(face.glyph_hor_advance(id).unwrap_or(0)) / em;
+        Some(Self { advance, above: ems(reach.y_max), below: ems(reach.y_min.saturating_neg()) })
     }
-    glyphs
 }
 
 #[cfg(test)]
@@ -220,8 +227,7 @@ mod tests {
     #[test]
     fn superscripts_that_a_font_lacks_are_raised() {
         let mut font = Font::parse(BYTES.to_vec()).unwrap();
-        font.glyphs.remove(&'⁻');
-        font.glyphs.remove(&'⁴');
+        font.glyphs.get_mut().unwrap().extend([('⁻', None), ('⁴', None)]);
         let expected = [Run { text: "10".into(), raised: false }, Run { text: "−4".into(), raised: true }];
         assert_eq!(font.runs("10⁻⁴"), expected);
         assert!(font.width("⁴", 10.0) < font.width("4", 10.0) && font.ink("⁴", 10.0).0 > font.ink("4", 10.0).0);

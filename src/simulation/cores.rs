@@ -17,6 +17,7 @@ impl<R: Recorder> Engine<'_, R> {
         this.armed = false;
         match (this.phase, this.thread) {
             (CorePhase::Switching, Some(thread)) => self.arrive(core, thread),
+            (CorePhase::Switching, None) => self.serve(core, false),
             (CorePhase::Running, Some(thread)) => self.planned_end(core, thread),
             _ => self.broken("an event fired for a core without a thread", None),
         }
@@ -261,13 +262,17 @@ impl<R: Recorder> Engine<'_, R> {
         let (cores, now) = (&self.cores, self.now);
         let view = |core: CoreId| {
             let core: &Core = &cores[core as usize];
-            CoreView { thread: core.thread, ran: core.ran(now) }
+            CoreView { idle: core.phase == CorePhase::Idle, ran: core.ran(now) }
         };
         match self.run_queues.place(thread, last, cores.len() as u32, now, view) {
             Placement::Idle(core) => {
                 self.end_sleep(core);
                 let latency = self.costs.wake_latency_idle.draw(&mut self.machine_random);
                 self.dispatch(core, thread, latency);
+            }
+            Placement::Wakes(core) => {
+                self.end_sleep(core);
+                self.wake_core(core);
             }
             Placement::Preempt(core) if self.is_deciding(core) => self.cores[core as usize].preempt = true,
             Placement::Preempt(core) => {
@@ -284,6 +289,17 @@ impl<R: Recorder> Engine<'_, R> {
         let this = &self.cores[core as usize];
         let working = this.thread.is_some_and(|thread| self.threads[thread as usize].segment.kind != Kind::None);
         this.phase == CorePhase::Running && !working
+    }
+
+    /// An idle core wakes up, and then chooses a thread.
+    fn wake_core(&mut self, core: CoreId) {
+        let latency = self.costs.wake_latency_idle.draw(&mut self.machine_random);
+        if latency == 0 {
+            return self.serve(core, false);
+        }
+        self.recorder.record(self.now, Entry::Core { core, phase: CorePhase::Switching, thread: None });
+        self.set_phase(core, CorePhase::Switching);
+        self.arm_core(core, latency);
     }
 
     /// Gives a core to a thread, which runs after the latency and the switch.

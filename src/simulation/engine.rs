@@ -403,7 +403,9 @@ impl<'a, R: Recorder> Engine<'a, R> {
             clocks: Vec::new(),
             cores: (0..cores).map(|_| Core::new(0)).collect(),
             run_queues: match scenario.machine.cores {
-                Cores::Count(count) => RunQueues::new(scenario.machine.scheduler, count),
+                Cores::Count(count) => {
+                    RunQueues::new(scenario.machine.scheduler, count, streams.stream(Purpose::Scheduler, &[]))
+                }
                 Cores::Unlimited => RunQueues::Unlimited,
             },
             unlimited: scenario.machine.cores == Cores::Unlimited,

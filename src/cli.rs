@@ -10,6 +10,7 @@ mod check;
 mod compare;
 mod experiments;
 mod explain;
+mod explain_wait;
 mod interrupt;
 mod list;
 mod merge;
@@ -18,6 +19,7 @@ mod observing;
 mod plot;
 mod policies;
 mod predicting;
+mod report;
 mod results;
 mod run;
 mod schema;
@@ -68,8 +70,12 @@ enum Command {
     Check(check::Arguments),
     /// Tell what a run is, and the command that repeats it alone.
     Explain(explain::Arguments),
+    /// Tell why the slowest waits for the lock in one run were so slow.
+    ExplainWait(explain_wait::Arguments),
     /// Record a part of one run: a timeline of threads, lock and cores, and the log of events.
     Trace(trace::Arguments),
+    /// Write a page with question, figures, numbers, provenance and an interactive timeline.
+    Report(report::Arguments),
     /// Print the JSON Schema of experiment files, for editors.
     Schema(schema::Arguments),
     /// List the lock policies, or describe one.
@@ -174,7 +180,9 @@ impl Command {
             Self::Calibrate(arguments) => arguments.run(out),
             Self::Check(arguments) => arguments.run(out),
             Self::Explain(arguments) => arguments.run(out),
+            Self::ExplainWait(arguments) => arguments.run(out),
             Self::Trace(arguments) => arguments.run(out),
+            Self::Report(arguments) => arguments.run(out),
             Self::Schema(arguments) => arguments.run(out),
             Self::Policies(arguments) => arguments.run(out),
             Self::Metrics(arguments) => arguments.run(out),

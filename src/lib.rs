@@ -12,5 +12,6 @@ pub mod theory;
 pub mod figure;
 pub mod trace;
 pub mod experiment;
+pub mod report;
 pub mod calibration;
 pub mod cli;

@@ -2,9 +2,6 @@
 //!
 //! A chart has one or more panels that share both axes. A categorical x axis counts its categories from 0, so a point
 //! of category `k` has `x = k`. Points are drawn in the order in which they are given.
-//!
-//! A timeline is a chart of [`Kind::Spans`]: its y axis has the threads as categories, each state is a series, and each
-//! stay in a state is a point from `base` to `x`.
 
 pub mod numbers;
 pub mod prepare;
@@ -55,8 +52,6 @@ pub enum Kind {
     Boxes,
     /// Cells whose colour is their value; either axis may be categorical.
     Map,
-    /// Bars from `base` to `x` at the height `y`; the y axis is categorical.
-    Spans,
 }
 
 impl Kind {
@@ -72,7 +67,7 @@ impl Kind {
 
     /// Whether the y axis may have categories.
     pub fn has_rows(self) -> bool {
-        matches!(self, Self::Map | Self::Spans)
+        self == Self::Map
     }
 }
 

@@ -143,16 +143,11 @@ fn plane(chart: &Chart, grid: Option<&Grid>) -> Result<Plane, FigureError> {
             chart.panels.iter().flat_map(|panel| [&panel.series, &panel.references, &panel.curves, &panel.strays]);
         lists.flatten().flat_map(|series| &series.points)
     };
-    let bases = || points().filter_map(|point| point.base);
     let mut x: Vec<f64> = points().map(|point| point.x).collect();
     x.extend(&chart.x.rules);
     let mut y: Vec<f64> = points().map(|point| point.y).collect();
     y.extend(&chart.y.rules);
-    if chart.kind == Kind::Spans {
-        x.extend(bases());
-    } else {
-        y.extend(bases());
-    }
+    y.extend(points().filter_map(|point| point.base));
     // An interval that reaches to zero must not stretch a log axis without end.
     let log = chart.y.scale == Scale::Log;
     let ends = points().filter_map(|point| point.interval).flat_map(|(low, high)| [low, high]);
@@ -211,10 +206,14 @@ fn draw_ink(root: &Paper<'_>, plane: &Plane, frame: &Area, ink: &[Ink], font: &F
             Ink::Mark { at, shape, radius, paint } => {
                 area.draw(&Mark { at: [*at], shape: *shape, radius: *radius, paint: *paint })
             }
-            Ink::Whisker { x, ends, color } => {
+            Ink::Whisker { x, room, ends, color } => {
                 let style = ShapeStyle::from(color).stroke_width(style::THIN);
                 let stem = area.draw(&PathElement::new(ends.map(|(y, _)| (*x, y)).to_vec(), style));
-                let cap = CAP.round() as i32;
+                // Caps of neighbours do not touch.
+                let room = room.map_or(f64::INFINITY, |room| {
+                    (plane.x.fraction(x + room) - plane.x.fraction(*x)) * f64::from(frame.width())
+                });
+                let cap = CAP.min(0.45 * room).round() as i32;
                 let caps = ends.iter().filter(|(_, whole)| *whole).map(|&(y, _)| {
                     area.draw(&(EmptyElement::at((*x, y)) + PathElement::new(vec![(-cap, 0), (cap, 0)], style)))
                 });

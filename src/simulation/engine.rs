@@ -367,7 +367,8 @@ impl<R: Recorder> Engine<'_, R> {
         let before = std::mem::replace(&mut this.state, state);
         // From Python code to a C call and back is no change of state.
         if before != state || state == State::Python {
-            let (core, in_call) = (this.core, state == State::Python && this.segment.kind == Kind::Call);
+            let core = this.core.filter(|_| state.runs());
+            let in_call = state == State::Python && this.segment.kind == Kind::Call;
             self.recorder.record(self.now, Entry::State { thread, state, core, in_call });
         }
         if before != state {

@@ -37,3 +37,6 @@ mod language;
 mod schema;
 mod shipped;
 mod traces;
+mod trace_formats;
+mod explained_waits;
+mod reports;

@@ -1,4 +1,4 @@
-//! Bars of all sorts as ink: beside each other, on top of each other, boxes, spans of a timeline; and cells of maps.
+//! Bars of all sorts as ink: beside each other, on top of each other, boxes; and cells of maps.
 
 use crate::figure::axis::ticks;
 use crate::figure::canvas::Stroke;
@@ -17,9 +17,6 @@ const ALONE: f64 = 0.5;
 
 /// Share of its slot that a box takes.
 const BOX: f64 = 0.7;
-
-/// Share of the room of its row that a span takes.
-const ROW: f64 = 0.7;
 
 impl Pen<'_> {
     pub(super) fn bars(&mut self, series: &Series) {
@@ -65,16 +62,6 @@ impl Pen<'_> {
         }
     }
 
-    pub(super) fn spans(&mut self, series: &Series) {
-        let color = self.looks.of(&series.label).fill;
-        for point in &series.points {
-            self.counts((point.x, point.y));
-            let from = (point.base.unwrap_or(0.0), point.y - ROW / 2.0);
-            let corners = [from, (point.x, point.y + ROW / 2.0)].map(|corner| self.plane.clamped(corner));
-            self.layers.back.push(Ink::Cell { corners, color, text: String::new() });
-        }
-    }
-
     pub(super) fn map(&mut self, panel: &Panel, grid: &Grid) {
         let Some(span) = self.plane.color else { return };
         for cell in &panel.cells {
@@ -88,18 +75,24 @@ impl Pen<'_> {
 
     /// Where the bars of a series stand in the room of their category, and how wide they are.
     pub(super) fn slot(&self, label: &str) -> (f64, f64) {
+        let width = self.slot_width();
         let count = match self.chart.kind {
             Kind::Bars | Kind::Boxes => self.looks.simulated(),
-            Kind::Stack | Kind::Waterfall => return (0.0, ALONE),
+            Kind::Stack | Kind::Waterfall => return (0.0, width),
             _ => return (0.0, GROUP),
         };
         match self.looks.position(label).filter(|&position| position < count) {
-            Some(_) if count == 1 => (0.0, ALONE),
-            Some(position) => {
-                let width = GROUP / count as f64;
-                ((position as f64 + 0.5) * width - GROUP / 2.0, width)
-            }
+            Some(position) if count > 1 => ((position as f64 + 0.5) * width - GROUP / 2.0, width),
+            Some(_) => (0.0, width),
             None => (0.0, GROUP),
+        }
+    }
+
+    /// How wide a bar is, in the room of its category.
+    pub(super) fn slot_width(&self) -> f64 {
+        match (self.chart.kind, self.looks.simulated()) {
+            (Kind::Bars | Kind::Boxes, count) if count > 1 => GROUP / count as f64,
+            _ => ALONE,
         }
     }
 }

@@ -50,7 +50,6 @@ pub fn panel(chart: &Chart, panel: &Panel, plane: &Plane, looks: &Looks, grid: O
             Kind::Scatter => pen.scatter(series, if crowded { style::SMALL_MARKER } else { style::MARKER }),
             Kind::Bars | Kind::Stack | Kind::Waterfall => pen.bars(series),
             Kind::Boxes => pen.boxes(series),
-            Kind::Spans => pen.spans(series),
             Kind::Map => {}
         }
     }
@@ -226,7 +225,8 @@ impl Pen<'_> {
         let end = |place: Place, value: f64| {
             if self.plane.y.contains(value) { (value, true) } else { (self.plane.data(place).1, false) }
         };
-        self.layers.lines.push(Ink::Whisker { x, ends: [end(from, low), end(to, high)], color });
+        let room = self.chart.kind.has_bars().then(|| self.slot_width());
+        self.layers.lines.push(Ink::Whisker { x, room, ends: [end(from, low), end(to, high)], color });
     }
 
     /// Whether a point lies in the frame; counts those that do not.

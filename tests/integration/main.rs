@@ -4,6 +4,7 @@ mod support;
 
 mod oracles;
 mod layers;
+mod lock_rules;
 mod readme;
 mod regimes;
 mod gil_rules;

@@ -221,3 +221,29 @@ fn a_holder_that_is_asked_goes_on_to_its_next_check_point() {
         assert_within(turns, 0.985, 1.001, policy);
     }
 }
+
+/// Those that came before it in its segment and those that stacked up behind it go first, each once.
+#[test]
+fn a_reciprocating_lock_lets_nobody_overtake_twice() {
+    let found = contend("", "policy = \"reciprocating\"", 8, "uniform(1us, 5us)", "exp(20us)", "duration = \"0.5s\"");
+    let wait = found.only("lock.wait_max_us");
+    assert_within(wait, 7.0 * 3.0, 2.0 * 7.0 * 5.0, "the longest wait");
+}
+
+#[test]
+fn the_policy_that_the_documentation_adds_is_the_one_that_is_built() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+    let page = read("docs/adding-a-policy.md");
+    let shown = page.split_once("```rust\n").and_then(|(_, rest)| rest.split_once("```")).unwrap().0;
+    assert_eq!(shown, read("src/lock/reciprocating.rs"));
+    assert!(shown.lines().count() < 100);
+    let three = [
+        ("src/lock.rs", "pub mod reciprocating;"),
+        ("src/lock/policy.rs", "Reciprocating(Reciprocating),"),
+        ("src/lock/preset.rs", "&reciprocating::PRESET"),
+    ];
+    for (path, line) in three {
+        assert!(read(path).contains(line) && page.contains(line), "{path}: {line}");
+    }
+}

@@ -42,6 +42,8 @@ pub(super) enum Event {
     ResumeWorld(u32),
     /// The warm-up ends.
     WarmUpEnd,
+    /// A lock's policy has asked to be called.
+    Alarm(u32),
     /// An interval of a pilot run ends.
     Sample,
     /// The time limit is reached.
@@ -62,6 +64,7 @@ impl Event {
             Self::WarmUpEnd => (7, 0),
             Self::TimeLimit => (8, 0),
             Self::Sample => (10, 0),
+            Self::Alarm(lock) => (11, lock),
         };
         kind << 56 ^ u64::from(entity)
     }
@@ -136,6 +139,8 @@ pub(super) struct Lock {
     /// Python work until the next check point.
     pub(super) until_check: Nanos,
     pub(super) waiting: u64,
+    /// When its policy is to be called, if it has asked for that.
+    pub(super) alarm: Option<Nanos>,
 }
 
 /// A process instance.
@@ -285,6 +290,7 @@ impl<R: Recorder> Engine<'_, R> {
             Event::Signal(signal) => self.signal(signal as usize),
             Event::StopWorld(instance) => self.stop_world(instance as usize),
             Event::ResumeWorld(instance) => self.resume_world(instance as usize),
+            Event::Alarm(lock) => self.alarm(lock as usize),
             Event::WarmUpEnd => self.reset_measures(),
             Event::Sample => self.sample(),
             Event::TimeLimit => self.end = Some(End::TimeLimit),
@@ -524,6 +530,7 @@ impl Lock {
             interrupted: false,
             signalled: false,
             waiting: 0,
+            alarm: None,
         }
     }
 }

@@ -7,6 +7,7 @@ mod bench_table;
 
 mod oracles;
 mod layers;
+mod lock_rules;
 mod readme;
 mod regimes;
 mod gil_rules;

@@ -34,9 +34,10 @@ pub(super) const EXPERIMENT: [Key; 23] = [
 ];
 
 /// `[machine]`.
-pub(super) const MACHINE: [Key; 11] = [
+pub(super) const MACHINE: [Key; 12] = [
     ("profile", Text, "A profile that is built in (linux-x86_64, ideal), or a file of your own."),
     ("cores", CountOr(1, &["unlimited"]), "Number of cores."),
+    ("nodes", Count(1), "Number of NUMA nodes, to which the cores belong in equal shares."),
     ("speed", Numbers, "Speed of each core; the list is repeated."),
     ("busy_speed", Numbers, "Speed of each core when others are busy; the list is repeated."),
     ("scheduler", Choice(&["fair", "round-robin", "fifo"]), "Scheduler of the operating system."),
@@ -63,13 +64,15 @@ pub(super) const PROCESS: [Key; 4] = [
 ];
 
 /// `[[thread]]`.
-pub(super) const THREAD: [Key; 7] = [
+pub(super) const THREAD: [Key; 9] = [
     ("name", Text, "Its name."),
     ("count", Count(0), "How many there are."),
     ("process", Text, "The process that it belongs to; `main` by default."),
     ("daemon", Flag, "Whether the end of the run does not wait for it."),
     ("begin", Choice(&["start", "step"]), "Whether it begins with its process or a step starts it."),
     ("arrivals", Law, "Times between arrivals of threads of this group."),
+    ("priority", Count(-1000), "Its priority, for lock policies that have priorities; higher ones go first."),
+    ("weight", Number, "Its weight, for lock policies that share a lock by weights."),
     ("steps", Of("steps"), "What it does."),
 ];
 

@@ -58,6 +58,7 @@ pub mod source;
 pub mod steps;
 pub mod sweep;
 pub mod tree;
+pub mod tune;
 pub mod workload;
 
 #[cfg(test)]

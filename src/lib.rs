@@ -11,5 +11,6 @@ pub mod statistics;
 pub mod theory;
 pub mod figure;
 pub mod experiment;
+pub mod tuning;
 pub mod calibration;
 pub mod cli;

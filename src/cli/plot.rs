@@ -186,7 +186,7 @@ impl Picture<'_> {
     }
 }
 
-fn failed(name: &str, error: &FigureError) -> CliError {
+pub(super) fn failed(name: &str, error: &FigureError) -> CliError {
     CliError::Usage(format!("cannot draw {name}: {error}"))
 }
 

@@ -42,6 +42,11 @@ use crate::kernel::Nanos;
 /// Quantiles given for waits and latencies.
 const QUANTILES: [(&str, f64); 4] = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p999", 0.999)];
 
+/// What the names of a group's times end in, a time for each state: they sum to the time of all its threads.
+pub fn states() -> impl Iterator<Item = &'static str> {
+    State::NAMED.into_iter().map(|(_, suffix)| suffix)
+}
+
 /// Collects metrics under their names.
 struct Table(Vec<Metric>);
 

@@ -66,6 +66,8 @@ mod bad_files;
 #[cfg(test)]
 mod bad_sweeps;
 #[cfg(test)]
+mod bad_tunings;
+#[cfg(test)]
 mod good_files;
 #[cfg(test)]
 mod good_sweeps;

@@ -106,7 +106,7 @@ impl Answer {
         let mut text = String::new();
         let _ = match &self.found.guarantee {
             Guarantee::Alone => {
-                write!(text, "no other setting keeps the constraints, so there was nothing to compare it with")
+                write!(text, "no other of the settings that were to be compared keeps the constraints")
             }
             Guarantee::Kn { confidence, complete, .. } => write!(
                 text,

@@ -142,22 +142,13 @@ fn distance(one: &[f64], other: &[f64]) -> f64 {
     one.iter().zip(other).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
 }
 
-/// The best trials that are apart from each other, and not clearly worse than the best.
+/// The best trials that are apart from each other.
 fn finalists(evaluator: &Evaluator, places: &Places) -> Vec<usize> {
-    let Some(scoring) = &evaluator.scoring else { return Vec::new() };
-    let ranked = ranked(evaluator, places, evaluator.study.tune.replications);
-    let Some(&best) = ranked.first() else { return Vec::new() };
-    let leader = scoring.scores(&evaluator.trials[best]);
-    let precision = evaluator.study.tune.budget.precision * scoring.mean(&evaluator.trials[best]).abs();
     let mut chosen: Vec<usize> = Vec::new();
-    for trial in ranked {
-        let scores = scoring.scores(&evaluator.trials[trial]);
-        let n = leader.len().min(scores.len());
-        let lead = paired::difference(&leader[..n], &scores[..n], 0.95);
-        let hopeless = lead.low().is_some_and(|low| low > precision);
+    for trial in ranked(evaluator, places, evaluator.study.tune.replications) {
         let (branch, point) = &places[&trial];
         let apart = |other: &usize| places[other].0 != *branch || distance(point, &places[other].1) >= APART;
-        if chosen.len() < FINALISTS && !hopeless && chosen.iter().all(apart) {
+        if chosen.len() < FINALISTS && chosen.iter().all(apart) {
             chosen.push(trial);
         }
     }

@@ -23,6 +23,7 @@ mod stopping;
 mod random_numbers;
 mod warm_up;
 mod coverage;
+mod tuning;
 mod calibration;
 mod ablation;
 mod command_line;

@@ -49,7 +49,7 @@ fn what_is_wanted_must_be_said_once() {
     told_of("objectives = [{}]", &["the key `maximise` is missing", "or `minimise`"]);
     told_of(
         "objectives = [{ maximise = \"run.wall_s\", minimise = \"run.wall_s\" }]",
-        &["an objective goes one way", "8:55"],
+        &["an objective goes one way", "8:53"],
     );
     told_of(
         "objectives = [{ maximise = \"run.wall_s\", weight = 1 }, { minimise = \"run.wall_s\" }]",
@@ -89,7 +89,6 @@ fn what_is_varied_must_exist_and_have_a_default_and_a_range() {
     told_over("machine.cores = []", &["`machine.cores` wants a list of at least one value", "9:17"]);
     told_over("machine.cores = { range = [0, 4] }", &["`cores` wants a whole number from 1", "machine.cores = 0"]);
     told_over("lock.switch_interval = { logspace = [\"0\", \"1ms\"] }", &["a logarithmic range begins above zero"]);
-    told_over("lock.switch_interval = { logspace = [\"10ns\", \"1ms\"] }", &["switch_interval", "at least 1us"]);
     told_over("lock.switch_interval = { logspace = [\"1us\", \"1ms\"], n = 3 }", &["unknown key `n`", "9:53"]);
     told_over("lock.policy = [\"cpython\", \"fifo\"]", &["unknown", "fifo"]);
     told_over("run.seed = [1, 2]", &["`run.seed` cannot be swept"]);

@@ -47,7 +47,7 @@ fn response(evaluator: &Evaluator, answer: &Answer) -> Option<Figure> {
     let scale = if space.is_logarithmic(0) { Scale::Log } else { Scale::Linear };
     let mut x = Axis::new(space.columns().first()?.replace("_s", " (s)"), scale);
     x.rules = [answer.found.best, answer.default].iter().filter_map(|&trial| place(&evaluator.trials[trial])).collect();
-    let mut chart = Chart::new(Kind::Line, x, Axis::new(tune.objectives[0].text.clone(), Scale::Linear));
+    let mut chart = Chart::new(Kind::Line, x, objective_axis(evaluator, 0));
     let tried = evaluator.trials.iter().filter(|trial| trial.is_valid() && trial.stage != Stage::Sensitivity);
     let tried: Vec<&Trial> = tried.collect();
     let point = |trial: &&Trial| Some(at(place(trial)?, trial.objective(0)));
@@ -70,20 +70,21 @@ fn at(x: f64, estimate: Estimate) -> Point {
     estimate.half_width.map_or(Point::new(x, estimate.mean), |half| Point::within(x, estimate.mean, half))
 }
 
+/// The axis of an objective.
+fn objective_axis(evaluator: &Evaluator, index: usize) -> Axis {
+    let tried = evaluator.trials.iter().filter(|trial| trial.stage != Stage::Sensitivity && trial.is_valid());
+    let means = tried.map(|trial| trial.objective(index).mean);
+    let (low, high) = means.fold((f64::INFINITY, 0.0_f64), |(low, high), mean| (mean.min(low), mean.max(high)));
+    let scale = if low > 0.0 && high > WIDE * low { Scale::Log } else { Scale::Linear };
+    Axis::new(evaluator.study.tune.objectives[index].text.clone(), scale)
+}
+
 /// The first two objectives of all settings, and the front.
 fn front(evaluator: &Evaluator, answer: &Answer) -> Option<Figure> {
-    let tune = evaluator.study.tune;
     if answer.found.front.is_empty() {
         return None;
     }
-    let label = |index: usize| {
-        let tried = evaluator.trials.iter().filter(|trial| trial.stage != Stage::Sensitivity && trial.is_valid());
-        let means: Vec<f64> = tried.map(|trial| trial.objective(index).mean).collect();
-        let (low, high) = means.iter().fold((f64::INFINITY, 0.0), |(l, h), &mean| (mean.min(l), mean.max(h)));
-        let scale = if low > 0.0 && high > WIDE * low { Scale::Log } else { Scale::Linear };
-        Axis::new(tune.objectives[index].text.clone(), scale)
-    };
-    let mut chart = Chart::new(Kind::Scatter, label(0), label(1));
+    let mut chart = Chart::new(Kind::Scatter, objective_axis(evaluator, 0), objective_axis(evaluator, 1));
     let point = |trial: usize| {
         let trial = &evaluator.trials[trial];
         at(trial.objective(0).mean, trial.objective(1))

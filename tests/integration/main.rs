@@ -24,6 +24,8 @@ mod random_numbers;
 mod warm_up;
 mod coverage;
 mod tuning;
+mod tuning_grid;
+mod tuning_measured;
 mod calibration;
 mod ablation;
 mod command_line;

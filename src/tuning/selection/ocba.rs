@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_allocation_is_that_of_the_published_example() {
-        // The example of the R package SPOT.
+        // The example of C.-H. Chen and L. H. Lee, Stochastic Simulation Optimization (2010), as the R package SPOT has it.
         let (means, variances) = ([1.2, 2.1, 3.4, 4.87, 6.05], [3.3, 2.0, 4.5, 5.3, 6.9]);
         assert_eq!(allocate(&means, &variances, &[12, 6, 5, 5, 4], 100), [48, 38, 11, 2, 1]);
     }

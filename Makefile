@@ -4,10 +4,10 @@ GILSIM  = $(CARGO) run --release --locked --quiet --
 TUNED   = $(wildcard experiments/tune-*.toml)
 FILES   = $(filter-out $(TUNED),$(wildcard experiments/*.toml))
 
-.PHONY: help experiments tune quick figures compare validate check-validation ablations test test-all fuzz lint bench clean-results
+.PHONY: help experiments tune quick figures compare validate check-validation ablations test test-all fuzz lint bench bench-instructions clean-results
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 experiments: ## Run what is missing of experiments/: CSV and JSON into data/, figures into plots/ (all: FLAGS=--fresh)
 	$(GILSIM) run $(FLAGS) $(FILES)
@@ -45,11 +45,16 @@ fuzz: ## Try a million broken experiment files on the reader: optimised, with al
 
 lint: ## Check format, lints and documentation
 	$(CARGO) fmt --check
+	$(CARGO) fmt --check --manifest-path benches/peers/Cargo.toml
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --quiet
 
-bench: ## Measure the speed of the simulator
-	$(CARGO) bench --locked
+bench: ## Measure the speed beside simcore, nexosim and SimPy: data/bench*, plots/bench.* (a first look: FLAGS=--quick)
+	$(CARGO) bench --locked --bench versus -- $(FLAGS)
+
+bench-instructions: ## Fail if a simulated acquisition takes 2 % more instructions than it did (anew: FLAGS=--update)
+	$(CARGO) build --release --locked --quiet
+	benches/instructions $(FLAGS) target/release/gilsim
 
 clean-results: ## Remove all results and figures
 	rm -rf data/*.csv data/*.json data/.runs plots/*

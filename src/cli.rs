@@ -13,6 +13,7 @@ mod explain;
 mod interrupt;
 mod list;
 mod merge;
+mod observing;
 mod plot;
 mod policies;
 mod predicting;
@@ -20,6 +21,7 @@ mod results;
 mod run;
 mod schema;
 mod slurm;
+mod trace;
 mod tune;
 mod validate;
 
@@ -34,6 +36,7 @@ use crate::experiment::diagnostic::Diagnostic;
 use crate::experiment::output::{self, WriteError};
 use crate::experiment::plan::{self, Overrides, Plan};
 use crate::experiment::runner::RunnerError;
+use crate::simulation::Fault;
 
 /// A simulator of lock contention: Python's GIL and its rivals.
 #[derive(Debug, Parser)]
@@ -67,6 +70,8 @@ enum Command {
     Check(check::Arguments),
     /// Tell what a run is, and the command that repeats it alone.
     Explain(explain::Arguments),
+    /// Record a part of one run: a timeline of threads, lock and cores, and the log of events.
+    Trace(trace::Arguments),
     /// Print the JSON Schema of experiment files, for editors.
     Schema(schema::Arguments),
     /// List the lock policies, or describe one.
@@ -133,6 +138,8 @@ enum CliError {
     Write(#[from] WriteError),
     #[error("error: {0}")]
     Runner(#[from] RunnerError),
+    #[error("error: the run failed: {0}")]
+    Fault(#[from] Fault),
     #[error("error: cannot write to standard output: {0}")]
     Output(#[from] io::Error),
 }
@@ -168,6 +175,7 @@ impl Command {
             Self::Calibrate(arguments) => arguments.run(out),
             Self::Check(arguments) => arguments.run(out),
             Self::Explain(arguments) => arguments.run(out),
+            Self::Trace(arguments) => arguments.run(out),
             Self::Schema(arguments) => arguments.run(out),
             Self::Policies(arguments) => arguments.run(out),
             Self::List(arguments) => arguments.run(out),
@@ -179,7 +187,7 @@ impl CliError {
     fn code(&self) -> ExitCode {
         match self {
             Self::Input(_) | Self::Usage(_) => ExitCode::from(2),
-            Self::Write(_) | Self::Runner(_) | Self::Output(_) => ExitCode::from(1),
+            Self::Write(_) | Self::Runner(_) | Self::Fault(_) | Self::Output(_) => ExitCode::from(1),
         }
     }
 }

@@ -5,59 +5,31 @@
 //! labels, legends and colour bars are painted here. Every length is that in print, every byte is the same on every
 //! machine, and [`check::problems`] tells whether anything overlaps or is clipped.
 
-pub mod arrange;
+pub mod axis;
 pub mod backend;
-pub mod bars;
 pub mod canvas;
-pub mod categories;
-pub mod cells;
 pub mod chart;
-pub mod check;
-pub mod clip;
-pub mod colorbar;
-pub mod colors;
 pub mod compose;
-pub mod elements;
 pub mod error;
-pub mod font;
-pub mod frame;
 pub mod from_table;
-mod gather;
-pub mod grid;
 pub mod ink;
-pub mod layout;
-pub mod legend;
-pub mod looks;
-pub mod marker;
-mod marks;
-pub mod numbers;
-pub mod pdf;
-pub mod pen;
-mod percentiles;
-pub mod placement;
-pub mod prepare;
-pub mod raster;
-mod reference;
-mod select;
-pub mod span;
+pub mod look;
+pub mod page;
 pub mod spec;
-pub mod style;
 pub mod table;
-pub mod theme;
-pub mod thin;
-pub mod ticks;
-pub mod values;
+pub mod timeline;
 
+pub use backend::pdf::pdf;
+pub use backend::raster::png;
+pub use canvas::font::Font;
 pub use chart::{Chart, Kind, Scale, Size};
 pub use error::FigureError;
-pub use font::Font;
 pub use from_table::Beside;
-pub use layout::Layout;
-pub use pdf::pdf;
-pub use raster::png;
+pub use look::theme::{Style, Theme};
+pub use page::check;
+pub use page::layout::Layout;
 pub use spec::{FigureSpec, Plot, Reference};
 pub use table::Table;
-pub use theme::{Style, Theme};
 
 /// A finished figure.
 #[derive(Debug, Clone, PartialEq)]

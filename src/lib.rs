@@ -10,6 +10,7 @@ pub mod simulation;
 pub mod statistics;
 pub mod theory;
 pub mod figure;
+pub mod trace;
 pub mod experiment;
 pub mod tuning;
 pub mod calibration;

@@ -14,6 +14,7 @@ mod deadlock;
 mod ending;
 mod engine;
 mod fault;
+mod futile;
 mod lifecycle;
 mod locking;
 mod measure;
@@ -21,13 +22,17 @@ pub mod metrics;
 mod objects;
 pub mod outcome;
 mod pilot;
+pub mod recorder;
 mod signals;
 mod steps;
 mod thread;
 
+pub use engine::CorePhase;
 pub use fault::Fault;
 pub use outcome::{End, Metric, Outcome};
 pub use pilot::{Pilot, pilot};
+pub use recorder::{Entry, Recorder};
+pub use thread::State;
 
 use crate::kernel::Nanos;
 use crate::lock::{Interpreter, Setting};
@@ -75,6 +80,8 @@ pub struct Limits {
     pub duration: Option<Nanos>,
     /// What happens before its end does not count.
     pub warm_up: WarmUp,
+    /// Whether checks that change nothing are passed without the event queue, which changes no result.
+    pub skip_checks: bool,
     /// The run is stopped with an error after so many events.
     pub max_events: u64,
     /// The run is stopped with an error when its threads and events take so many bytes.
@@ -83,7 +90,7 @@ pub struct Limits {
 
 /// Version of the model. It changes whenever a scenario may go another way than before, and stands in every
 /// provenance record.
-pub const MODEL_VERSION: u32 = 2;
+pub const MODEL_VERSION: u32 = 3;
 
 /// The names of the metrics that every run of a scenario has, in their order.
 pub fn metric_names(scenario: &Scenario) -> Vec<String> {
@@ -95,5 +102,14 @@ pub fn metric_names(scenario: &Scenario) -> Vec<String> {
 /// # Errors
 /// A [`Fault`] if an invariant is broken, a budget is used up or a law has parameters out of range.
 pub fn run(scenario: &Scenario, seed: u64, replication: u64) -> Result<Outcome, Fault> {
-    engine::Engine::new(scenario, seed, replication)?.run()
+    record(scenario, seed, replication, recorder::Nothing)
+}
+
+/// The same, and tells a recorder what happens. The run goes as it would without; one that is stopped because the
+/// recorder is full ends as at a time limit.
+///
+/// # Errors
+/// Those of [`run`].
+pub fn record(scenario: &Scenario, seed: u64, replication: u64, recorder: impl Recorder) -> Result<Outcome, Fault> {
+    engine::Engine::new(scenario, seed, replication, recorder)?.run()
 }

@@ -70,7 +70,7 @@ enum StyleName {
 }
 
 impl LookArguments {
-    fn theme(&self) -> Result<Theme, CliError> {
+    pub(super) fn theme(&self) -> Result<Theme, CliError> {
         let style = match self.style {
             StyleName::Ieee => Style::Ieee,
             StyleName::Acm => Style::Acm,

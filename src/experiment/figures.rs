@@ -10,7 +10,7 @@ use super::scope;
 use super::sweep::Column;
 use super::tree::Value;
 use crate::figure::spec::{Better, ColorSpec, Part};
-use crate::figure::{FigureSpec, Plot, Reference, Scale, Size, values};
+use crate::figure::{FigureSpec, Plot, Reference, Scale, Size, table::values};
 
 const KEYS: [&str; 40] = [
     "name",

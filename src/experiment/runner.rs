@@ -5,6 +5,7 @@
 //! done. Which thread or process runs what, when, and after how many interruptions, has no influence on the results.
 
 mod cell;
+mod observe;
 mod progress;
 mod session;
 mod trust;
@@ -14,6 +15,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use std::time::Duration;
 
+pub use self::observe::Repeatable;
 use self::session::Session;
 use super::journal::{Journal, ReadError};
 use super::output::WriteError;

@@ -13,7 +13,8 @@ use crate::simulation::{Limits, Scenario, WarmUp};
 pub const KEYS: [&str; 9] = ["machine", "interpreter", "lock", "process", "thread", "objects", "pool", "signal", "run"];
 
 /// Keys of the `[run]` table.
-const RUN_KEYS: [&str; 7] = ["duration", "warm_up", "replications", "independent", "seed", "max_events", "max_memory"];
+const RUN_KEYS: [&str; 8] =
+    ["duration", "warm_up", "replications", "independent", "seed", "skip_checks", "max_events", "max_memory"];
 
 /// The events that a run may have when the file is silent.
 const MAX_EVENTS: u64 = 1_000_000_000;
@@ -63,7 +64,13 @@ fn interpreter(top: &Fields) -> Checked<Interpreter> {
 
 fn limits(top: &Fields) -> Checked<Limits> {
     let Some(run) = run_table(top)? else {
-        return Ok(Limits { duration: None, warm_up: NO_WARM_UP, max_events: MAX_EVENTS, max_memory: MAX_MEMORY });
+        return Ok(Limits {
+            duration: None,
+            warm_up: NO_WARM_UP,
+            skip_checks: true,
+            max_events: MAX_EVENTS,
+            max_memory: MAX_MEMORY,
+        });
     };
     let duration = run.maybe("duration", |node| duration::read_positive(&node))?;
     let warm_up = run.maybe("warm_up", |node| warm_up(&node, duration))?.unwrap_or(NO_WARM_UP);
@@ -72,6 +79,7 @@ fn limits(top: &Fields) -> Checked<Limits> {
     Ok(Limits {
         duration,
         warm_up,
+        skip_checks: run.maybe("skip_checks", |node| node.flag())?.unwrap_or(true),
         max_events: max_events.map_or(MAX_EVENTS, |events| events as u64),
         max_memory: max_memory.unwrap_or(MAX_MEMORY),
     })

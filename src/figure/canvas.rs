@@ -3,10 +3,12 @@
 //! Coordinates are whole thousandths of an inch, so the same drawing is the same text on every machine. Text is
 //! measured with the font that will show it and centred by the height of its capitals.
 
-use super::font::{self, Font, Run};
-use super::layout::{self, Area, Layout, Role, TextBox};
-use super::marker;
-use super::style::{self, Look, Shape};
+pub mod font;
+pub mod marker;
+
+use crate::figure::look::style::{self, Look, Shape};
+use crate::figure::page::layout::{self, Area, Layout, Role, TextBox};
+use font::{Font, Run};
 use plotters::style::RGBColor;
 use std::fmt::Write as _;
 use std::sync::Arc;

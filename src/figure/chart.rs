@@ -6,6 +6,9 @@
 //! A timeline is a chart of [`Kind::Spans`]: its y axis has the threads as categories, each state is a series, and each
 //! stay in a state is a point from `base` to `x`.
 
+pub mod numbers;
+pub mod prepare;
+
 /// A figure: small multiples with shared axes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chart {

@@ -1,15 +1,19 @@
 //! From a table of replications to a chart.
 
-use super::chart::{Axis, Chart, Kind, Panel, Series};
-use super::error::FigureError;
-use super::gather;
-use super::marks;
-use super::percentiles::Percentiles;
-use super::reference::{Become, ReferencePoints};
-use super::select::Selection;
-use super::spec::{FigureSpec, Plot};
-use super::table::Table;
-use super::values;
+mod gather;
+mod marks;
+mod percentiles;
+mod reference;
+mod select;
+
+use crate::figure::chart::{Axis, Chart, Kind, Panel, Series};
+use crate::figure::error::FigureError;
+use crate::figure::spec::{FigureSpec, Plot};
+use crate::figure::table::Table;
+use crate::figure::table::values;
+use percentiles::Percentiles;
+use reference::{Become, ReferencePoints};
+use select::Selection;
 
 /// What a waterfall calls its sum by default.
 const TOTAL: &str = "total";
@@ -218,9 +222,9 @@ fn color_axis(selection: &Selection) -> Result<Option<Axis>, FigureError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::spec::Reference;
     use super::*;
     use crate::figure::chart::Point;
+    use crate::figure::spec::Reference;
 
     const RUNS: &str = "\
 cores,lock.switch_interval_s,replication,end,events,fingerprint,time_s

@@ -2,12 +2,19 @@
 //!
 //! The same list is drawn and asked where the legend would hide data.
 
-use super::canvas::{At, MarkerPaint, Stroke};
-use super::clip::{self, Place};
-use super::elements::Data;
-use super::layout::Area;
-use super::span::Span;
-use super::style::{Look, Shape};
+pub mod bars;
+pub mod clip;
+pub mod elements;
+pub mod grid;
+pub mod pen;
+pub mod thin;
+
+use crate::figure::axis::span::Span;
+use crate::figure::canvas::{At, MarkerPaint, Stroke};
+use crate::figure::look::style::{Look, Shape};
+use crate::figure::page::layout::Area;
+use clip::Place;
+use elements::Data;
 use plotters::coord::ranged1d::Ranged as _;
 use plotters::style::RGBColor;
 

@@ -1,6 +1,6 @@
 //! A figure as an experiment file asks for it: which columns go where, and what they are called.
 
-pub use super::chart::{Scale, Size};
+pub use crate::figure::chart::{Scale, Size};
 use std::cmp::Ordering;
 use std::path::PathBuf;
 

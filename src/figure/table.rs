@@ -1,7 +1,9 @@
 //! CSV tables as headers and cells of text, with columns found by name.
 
-use super::error::FigureError;
-use super::values;
+pub mod cells;
+pub mod values;
+
+use crate::figure::error::FigureError;
 use std::collections::HashSet;
 use std::path::Path;
 

@@ -120,6 +120,11 @@ pub struct Sampler(Kind);
 #[derive(Debug, Clone)]
 enum Kind {
     Constant(Nanos),
+    Random(Variate),
+}
+
+#[derive(Debug, Clone)]
+enum Variate {
     Uniform(Nanos, Nanos),
     Exponential(Exp<f64>),
     Normal(Normal<f64>),
@@ -133,60 +138,53 @@ enum Kind {
 
 impl Sampler {
     fn new(law: &Law) -> Result<Self, String> {
-        let kind = match law {
-            Law::Constant(value) => Kind::Constant(*value),
-            Law::Uniform { low, high } if low <= high => Kind::Uniform(*low, *high),
+        let variate = match law {
+            Law::Constant(value) => return Ok(Self(Kind::Constant(*value))),
+            Law::Uniform { low, high } if low <= high => Variate::Uniform(*low, *high),
             Law::Uniform { .. } => return Err("the lower end of a uniform law lies above its upper end".into()),
             Law::Exponential { mean } => {
                 positive("mean", *mean)?;
-                Kind::Exponential(Exp::new(1.0 / mean).map_err(|e| e.to_string())?)
+                Variate::Exponential(Exp::new(1.0 / mean).map_err(|e| e.to_string())?)
             }
-            Law::Normal { mean, sd } => Kind::Normal(Normal::new(*mean, *sd).map_err(|e| e.to_string())?),
+            Law::Normal { mean, sd } => Variate::Normal(Normal::new(*mean, *sd).map_err(|e| e.to_string())?),
             Law::LogNormal { median, sigma } => {
                 positive("median", *median)?;
-                Kind::LogNormal(LogNormal::new(median.ln(), *sigma).map_err(|e| e.to_string())?)
+                Variate::LogNormal(LogNormal::new(median.ln(), *sigma).map_err(|e| e.to_string())?)
             }
             Law::Gamma { shape, mean } => {
                 positive("shape", *shape)?;
                 positive("mean", *mean)?;
-                Kind::Gamma(Gamma::new(*shape, mean / shape).map_err(|e| e.to_string())?)
+                Variate::Gamma(Gamma::new(*shape, mean / shape).map_err(|e| e.to_string())?)
             }
             Law::Weibull { shape, scale } => {
                 positive("shape", *shape)?;
                 positive("scale", *scale)?;
-                Kind::Weibull(Weibull::new(*scale, *shape).map_err(|e| e.to_string())?)
+                Variate::Weibull(Weibull::new(*scale, *shape).map_err(|e| e.to_string())?)
             }
             Law::Pareto { shape, minimum } => {
                 positive("shape", *shape)?;
                 positive("minimum", *minimum)?;
-                Kind::Pareto(Pareto::new(*minimum, *shape).map_err(|e| e.to_string())?)
+                Variate::Pareto(Pareto::new(*minimum, *shape).map_err(|e| e.to_string())?)
             }
             Law::Empirical(values) if values.is_empty() => {
                 return Err("an empirical law needs at least one value".into());
             }
-            Law::Empirical(values) => Kind::Empirical(Arc::clone(values)),
+            Law::Empirical(values) => Variate::Empirical(Arc::clone(values)),
             Law::Quantiles(points) => {
                 check_quantiles(points)?;
-                Kind::Quantiles(Arc::clone(points))
+                Variate::Quantiles(Arc::clone(points))
             }
         };
-        Ok(Self(kind))
+        Ok(Self(Kind::Random(variate)))
     }
 
     /// Draws one duration, in nanoseconds.
     #[inline]
     pub fn draw<R: Rng + ?Sized>(&self, random: &mut R) -> Nanos {
+        // Most prices of a machine are constants, and every event pays some: they are not worth a call.
         match &self.0 {
             Kind::Constant(value) => *value,
-            Kind::Uniform(low, high) => random.random_range(*low..=*high),
-            Kind::Exponential(law) => round(law.sample(random)),
-            Kind::Normal(law) => round(law.sample(random)),
-            Kind::LogNormal(law) => round(law.sample(random)),
-            Kind::Gamma(law) => round(law.sample(random)),
-            Kind::Weibull(law) => round(law.sample(random)),
-            Kind::Pareto(law) => round(law.sample(random)),
-            Kind::Empirical(values) => values[random.random_range(0..values.len())],
-            Kind::Quantiles(points) => round(interpolate(points, random.random())),
+            Kind::Random(variate) => variate.draw(random),
         }
     }
 
@@ -195,7 +193,23 @@ impl Sampler {
     pub fn constant(&self) -> Option<Nanos> {
         match self.0 {
             Kind::Constant(value) => Some(value),
-            _ => None,
+            Kind::Random(_) => None,
+        }
+    }
+}
+
+impl Variate {
+    fn draw<R: Rng + ?Sized>(&self, random: &mut R) -> Nanos {
+        match self {
+            Self::Uniform(low, high) => random.random_range(*low..=*high),
+            Self::Exponential(law) => round(law.sample(random)),
+            Self::Normal(law) => round(law.sample(random)),
+            Self::LogNormal(law) => round(law.sample(random)),
+            Self::Gamma(law) => round(law.sample(random)),
+            Self::Weibull(law) => round(law.sample(random)),
+            Self::Pareto(law) => round(law.sample(random)),
+            Self::Empirical(values) => values[random.random_range(0..values.len())],
+            Self::Quantiles(points) => round(interpolate(points, random.random())),
         }
     }
 }

@@ -1,13 +1,14 @@
-//! The event queue: a four-ary heap ordered by (time, sequence number), with a ring for events of the present.
+//! The event queue: the earliest event by itself, the others in a four-ary heap, and a ring for events of the present.
 //!
 //! Ties fire first in, first out: the sequence number grows with every push. An event that may become void carries a
 //! generation of its owner's choosing; whoever pops it compares and drops it when it is stale, which costs less than
 //! taking it out of the middle of the heap. The owner reports each event that it made void, and has the void ones swept
-//! out when they are the majority: a thread that plans its far end anew at each switch would else fill the heap. Four
-//! children a node rather than two: the tree is half as deep and the
-//! four keys that a step down compares share one or two cache lines. Pushing an event for the present would be the
-//! heap's worst case (it rises to the root), and it is common here: such events go into a ring instead, as in
-//! `OMNeT++`.
+//! out when they are the majority: a thread that plans its far end anew at each switch would else fill the heap.
+//!
+//! Four children a node rather than two: the tree is half as deep and the four keys that a step down compares share one
+//! or two cache lines. The commonest push is of the very event that fires next (a holder that works while all others
+//! wait): it never enters the heap. Pushing an event for the present would be the heap's worst case (it rises to the
+//! root), and it is common here: such events go into a ring instead, as in `OMNeT++`.
 
 use std::collections::VecDeque;
 
@@ -21,6 +22,7 @@ struct Entry<E> {
 }
 
 impl<E> Entry<E> {
+    #[inline]
     fn before(&self, other: &Self) -> bool {
         (self.at, self.sequence) < (other.at, other.sequence)
     }
@@ -28,11 +30,14 @@ impl<E> Entry<E> {
 
 /// Future events in order of time, first in first out among equals.
 ///
-/// `push` and `pop` take O(log n) steps; O(1) for an event of the present.
+/// `push` and `pop` take O(log n) steps; O(1) for an event of the present and for one that fires next.
 #[derive(Debug, Clone)]
 pub struct EventQueue<E> {
+    /// The earliest future event, if it is not in the heap; it lies before all that are.
+    next: Option<Entry<E>>,
     heap: Vec<Entry<E>>,
-    present: VecDeque<Entry<E>>,
+    /// Events of the present: pushed after every future event of the same time.
+    present: VecDeque<E>,
     now: Nanos,
     pushed: u64,
     void: usize,
@@ -44,7 +49,14 @@ const FEW: usize = 16;
 impl<E: Copy> EventQueue<E> {
     /// An empty queue at time zero.
     pub fn new() -> Self {
-        Self { heap: Vec::with_capacity(64), present: VecDeque::with_capacity(16), now: 0, pushed: 0, void: 0 }
+        Self {
+            next: None,
+            heap: Vec::with_capacity(64),
+            present: VecDeque::with_capacity(16),
+            now: 0,
+            pushed: 0,
+            void: 0,
+        }
     }
 
     /// The time of the event popped last.
@@ -55,7 +67,7 @@ impl<E: Copy> EventQueue<E> {
 
     /// How many events wait, void ones included.
     pub fn len(&self) -> usize {
-        self.heap.len() + self.present.len()
+        usize::from(self.next.is_some()) + self.heap.len() + self.present.len()
     }
 
     /// Whether no event waits.
@@ -72,25 +84,52 @@ impl<E: Copy> EventQueue<E> {
     #[inline]
     pub fn push(&mut self, at: Nanos, event: E) {
         debug_assert!(at >= self.now, "an event cannot be scheduled in the past");
+        if at == self.now {
+            return self.present.push_back(event);
+        }
         let entry = Entry { at, sequence: self.pushed, event };
         self.pushed += 1;
-        if at == self.now {
-            self.present.push_back(entry);
-        } else {
-            self.sift_up(entry);
+        match &mut self.next {
+            Some(next) if at < next.at => {
+                let later = std::mem::replace(next, entry);
+                self.sift_up(later);
+            }
+            None if self.heap.first().is_none_or(|first| at < first.at) => self.next = Some(entry),
+            _ => self.sift_up(entry),
         }
     }
 
     /// Removes the earliest event and moves the clock to its time.
     #[inline]
     pub fn pop(&mut self) -> Option<(Nanos, E)> {
-        let entry = match (self.present.front(), self.heap.first()) {
-            (Some(_), None) => self.present.pop_front()?,
-            (Some(present), Some(future)) if present.before(future) => self.present.pop_front()?,
-            _ => self.pop_heap()?,
+        let now = self.now;
+        if !self.present.is_empty() && self.next_future().is_none_or(|at| at > now) {
+            return self.present.pop_front().map(|event| (now, event));
+        }
+        let entry = match self.next.take() {
+            Some(next) => next,
+            None => self.pop_heap()?,
         };
         self.now = entry.at;
         Some((entry.at, entry.event))
+    }
+
+    /// Moves the clock to a time before that of the next event.
+    #[inline]
+    pub fn advance(&mut self, at: Nanos) {
+        debug_assert!(at >= self.now && self.next_at().is_none_or(|next| at < next), "no event is passed over");
+        self.now = at;
+    }
+
+    /// When the next event fires, void ones included.
+    #[inline]
+    pub fn next_at(&self) -> Option<Nanos> {
+        if self.present.is_empty() { self.next_future() } else { Some(self.now) }
+    }
+
+    #[inline]
+    fn next_future(&self) -> Option<Nanos> {
+        self.next.as_ref().or(self.heap.first()).map(|entry| entry.at)
     }
 
     /// Reports that one of the events waiting has become void.
@@ -113,6 +152,7 @@ impl<E: Copy> EventQueue<E> {
 
     /// Takes out all future events that are not live; the order of the others stays. Takes O(n) steps.
     pub fn sweep(&mut self, live: impl Fn(&E) -> bool) {
+        self.next = self.next.filter(|entry| live(&entry.event));
         self.heap.retain(|entry| live(&entry.event));
         self.void = 0;
         // A sorted array is a heap.

@@ -32,6 +32,8 @@ pub enum Purpose {
     Signals = 5,
     /// Points of a sample of parameters.
     Sample = 6,
+    /// Dice of the operating system's scheduler.
+    Scheduler = 7,
 }
 
 /// The source of all streams of one replication.

@@ -124,14 +124,19 @@ impl CPython2 {
         Step::Spend(call / 2)
     }
 
-    /// `sem_post`: a system call whenever somebody is counted as a waiter, even if all who are have been woken already.
-    fn post<W: World>(&mut self, world: &mut W) {
+    /// The waiter that a wake call would reach.
+    fn reached<W: World>(&self, world: &W) -> Option<ThreadId> {
         let reached = |&&waiter: &&ThreadId| match self.phases.get(waiter) {
             Phase::Dozing => true,
             Phase::Asleep => world.is_parked(waiter),
             _ => false,
         };
-        match self.waiters.iter().find(reached).copied() {
+        self.waiters.iter().find(reached).copied()
+    }
+
+    /// `sem_post`: a system call whenever somebody is counted as a waiter, even if all who are have been woken already.
+    fn post<W: World>(&mut self, world: &mut W) {
+        match self.reached(world) {
             Some(sleeper) if world.is_parked(sleeper) => world.wake(sleeper),
             // It has its core still, and is spared the sleep.
             Some(dozer) => {
@@ -183,6 +188,10 @@ impl Policy for CPython2 {
         self.post(world);
         self.phases.set(thread, Phase::Checking);
         Step::Spend(0)
+    }
+
+    fn check_is_futile<W: World>(&self, world: &W) -> bool {
+        !self.waiters.is_empty() && self.reached(world).is_none()
     }
 
     fn check_points(&self, _interpreter: Interpreter) -> CheckPoints {

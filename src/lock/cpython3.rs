@@ -309,8 +309,8 @@ impl CPython3 {
             Signal::Posted => world.wake_nobody(),
             Signal::Woke(thread) => self.wake(world, thread),
             Signal::Granted(thread) => {
-                let waiter = self.waiters.get(thread);
-                self.waiters.set(thread, Waiter { ticket: waiter.ticket.granted(), ..waiter });
+                let waiter = self.waiters.of(thread);
+                waiter.ticket = waiter.ticket.granted();
                 self.wake(world, thread);
             }
         }
@@ -353,8 +353,7 @@ impl CPython3 {
     }
 
     fn set_phase(&mut self, thread: ThreadId, phase: Phase) {
-        let waiter = self.waiters.get(thread);
-        self.waiters.set(thread, Waiter { phase, ..waiter });
+        self.waiters.of(thread).phase = phase;
     }
 }
 

@@ -53,7 +53,7 @@ pub enum Cause {
 }
 
 /// Why a lock becomes free.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Free {
     /// The thread blocks or runs code that needs no lock.
     Voluntary,
@@ -133,6 +133,11 @@ pub trait Policy {
     fn check_point<W: World>(&mut self, _world: &mut W, _thread: ThreadId) -> Step {
         Step::Enter
     }
+    /// Whether a check of the holder would change nothing: it would free the lock, make a wake call that reaches nobody,
+    /// and take the lock back.
+    fn check_is_futile<W: World>(&self, _world: &W) -> bool {
+        false
+    }
     /// Where check points lie.
     fn check_points(&self, interpreter: Interpreter) -> CheckPoints {
         let gap = interpreter.check_gap;
@@ -207,6 +212,10 @@ impl Policy for AnyPolicy {
         each!(self, policy => policy.check_point(world, thread))
     }
 
+    fn check_is_futile<W: World>(&self, world: &W) -> bool {
+        each!(self, policy => policy.check_is_futile(world))
+    }
+
     fn check_points(&self, interpreter: Interpreter) -> CheckPoints {
         each!(self, policy => policy.check_points(interpreter))
     }
@@ -232,10 +241,15 @@ impl<T: Copy + Default> PerThread<T> {
 
     /// Sets the value of a thread.
     pub(crate) fn set(&mut self, thread: ThreadId, value: T) {
+        *self.of(thread) = value;
+    }
+
+    /// The value of a thread, to be changed.
+    pub(crate) fn of(&mut self, thread: ThreadId) -> &mut T {
         let index = thread as usize;
         if index >= self.0.len() {
             self.0.resize(index + 1, T::default());
         }
-        self.0[index] = value;
+        &mut self.0[index]
     }
 }

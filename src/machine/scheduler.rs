@@ -11,12 +11,15 @@ use single::SingleQueue;
 
 use super::{CoreId, Scheduler, ThreadId};
 use crate::kernel::Nanos;
+use crate::kernel::streams::Stream;
 
 /// Where a thread that became ready goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Placement {
     /// It gets this core, which is idle.
     Idle(CoreId),
+    /// It has been put into the queue of this core, which is idle and chooses once it has woken up.
+    Wakes(CoreId),
     /// It has been put into the queue of this core, and the thread that runs there must make room.
     Preempt(CoreId),
     /// It has been put into the queue of this core.
@@ -26,8 +29,8 @@ pub enum Placement {
 /// What the scheduler may know of a core.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct CoreView {
-    /// The thread that has the core.
-    pub thread: Option<ThreadId>,
+    /// Whether nothing runs there, and nothing has been woken for it.
+    pub idle: bool,
     /// How long it has had it, in nanoseconds.
     pub ran: Nanos,
 }
@@ -44,10 +47,10 @@ pub enum RunQueues {
 }
 
 impl RunQueues {
-    /// Empty queues for `cores` cores.
-    pub fn new(scheduler: Scheduler, cores: u32) -> Self {
+    /// Empty queues for `cores` cores; `random` is for the scheduler's own choices.
+    pub fn new(scheduler: Scheduler, cores: u32, random: Stream) -> Self {
         match scheduler {
-            Scheduler::Fair(rules) => Self::Fair(FairQueues::new(cores, rules)),
+            Scheduler::Fair(rules) => Self::Fair(FairQueues::new(cores, rules, random)),
             Scheduler::RoundRobin { quantum } => Self::Single(SingleQueue::new(Some(quantum))),
             Scheduler::Fifo => Self::Single(SingleQueue::new(None)),
         }
@@ -64,7 +67,7 @@ impl RunQueues {
         now: Nanos,
         core: impl Fn(CoreId) -> CoreView,
     ) -> Placement {
-        let idle = |candidate: CoreId| core(candidate).thread.is_none();
+        let idle = |candidate: CoreId| core(candidate).idle;
         match self {
             Self::Unlimited => Placement::Idle(thread),
             Self::Single(queue) => {

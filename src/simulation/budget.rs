@@ -5,6 +5,7 @@
 //! event.
 
 use super::engine::{Core, Engine, Event};
+use super::recorder::Recorder;
 use super::thread::{State, Thread};
 
 /// Events from one look to the next, and threads.
@@ -31,7 +32,7 @@ impl Watch {
     }
 }
 
-impl Engine<'_> {
+impl<R: Recorder> Engine<'_, R> {
     /// Stops the run if it has used up a budget or its clock stands still.
     #[cold]
     pub(super) fn look_at_budgets(&mut self) {

@@ -1,11 +1,12 @@
 //! The invariants that are checked in every run.
 
 use super::engine::{CorePhase, Engine};
+use super::recorder::Recorder;
 use super::thread::{Kind, State};
 use crate::kernel::Nanos;
 use crate::machine::{CoreId, ThreadId};
 
-impl Engine<'_> {
+impl<R: Recorder> Engine<'_, R> {
     /// Writes everything up to now to the accounts.
     pub(super) fn settle_accounts(&mut self) {
         for thread in 0..self.threads.len() {

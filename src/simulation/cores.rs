@@ -4,18 +4,20 @@
 //! counts what has been done of it; both use whole numbers only.
 
 use super::engine::{Core, CorePhase, Engine, Event};
+use super::recorder::{Entry, Recorder};
 use super::thread::{After, Intent, Kind, OnCore, Parked, Segment, State, Thread};
 use crate::kernel::{NEVER, Nanos};
 use crate::lock::policy::{Cause, Policy};
 use crate::machine::scheduler::{CoreView, Placement, RunQueues};
 use crate::machine::{CoreId, FULL_SPEED, ThreadId};
 
-impl Engine<'_> {
+impl<R: Recorder> Engine<'_, R> {
     pub(super) fn core_event(&mut self, core: CoreId) {
         let this = &mut self.cores[core as usize];
         this.armed = false;
         match (this.phase, this.thread) {
             (CorePhase::Switching, Some(thread)) => self.arrive(core, thread),
+            (CorePhase::Switching, None) => self.serve(core, false),
             (CorePhase::Running, Some(thread)) => self.planned_end(core, thread),
             _ => self.broken("an event fired for a core without a thread", None),
         }
@@ -29,6 +31,7 @@ impl Engine<'_> {
         this.started = self.now;
         this.last_thread = Some(thread);
         self.threads[thread as usize].last_core = Some(core);
+        self.recorder.record(self.now, Entry::Core { core, phase: CorePhase::Running, thread: Some(thread) });
         self.arm_tick(core);
         match self.threads[thread as usize].on_core {
             OnCore::Segment => self.resume_segment(core, thread),
@@ -39,13 +42,19 @@ impl Engine<'_> {
     }
 
     /// The work planned for a core is done.
+    #[inline]
     fn planned_end(&mut self, core: CoreId, thread: ThreadId) {
         let at_check = self.cores[core as usize].planned_check && self.is_interrupted(thread);
         self.settle(core, thread);
         let left = self.threads[thread as usize].segment.left;
         if at_check {
+            let (left, at_check) = self.pass_futile_checks(core, thread, left);
             self.end_segment(thread);
-            self.check_point(thread, if left > 0 { Intent::Resume(left) } else { Intent::Next });
+            if at_check {
+                self.check_point(thread, if left > 0 { Intent::Resume(left) } else { Intent::Next });
+            } else {
+                self.start_segment(thread, Kind::Compute, left, After::Next);
+            }
         } else if left == 0 {
             self.end_segment(thread);
             self.follow(thread);
@@ -55,6 +64,7 @@ impl Engine<'_> {
     }
 
     /// Does what comes after a stretch of work.
+    #[inline]
     fn follow(&mut self, thread: ThreadId) {
         match self.threads[thread as usize].after {
             After::Next => self.run_steps(thread),
@@ -88,6 +98,7 @@ impl Engine<'_> {
         }
     }
 
+    #[inline]
     fn resume_segment(&mut self, core: CoreId, thread: ThreadId) {
         let this = &mut self.threads[thread as usize];
         this.segment.settled = self.now;
@@ -103,6 +114,7 @@ impl Engine<'_> {
     }
 
     /// Ends or interrupts a stretch of work that has been settled.
+    #[inline]
     pub(super) fn end_segment(&mut self, thread: ThreadId) {
         let this = &mut self.threads[thread as usize];
         if this.segment.kind.is_python() {
@@ -112,6 +124,7 @@ impl Engine<'_> {
     }
 
     /// Schedules the end of a core's work: when it is done or reaches a check point that matters.
+    #[inline]
     pub(super) fn plan(&mut self, core: CoreId, thread: ThreadId) {
         let this = &self.threads[thread as usize];
         let Segment { kind, left, done_billionths, .. } = this.segment;
@@ -125,17 +138,13 @@ impl Engine<'_> {
         this.planned_check = planned_check;
         if planned >= ENDLESS || pace == 0 {
             self.void_core(core);
-        } else if pace == FULL_SPEED {
-            self.arm_core(core, planned);
         } else {
-            let billionths = u128::from(planned) * u128::from(FULL_SPEED);
-            let billionths = billionths.saturating_sub(u128::from(done_billionths));
-            let delay = billionths.div_ceil(u128::from(pace));
-            self.arm_core(core, Nanos::try_from(delay).unwrap_or(NEVER));
+            self.arm_core(core, duration(planned, pace, done_billionths));
         }
     }
 
     /// Schedules a core's event, in place of one that is pending.
+    #[inline]
     fn arm_core(&mut self, core: CoreId, delay: Nanos) {
         self.void_core(core);
         let this = &mut self.cores[core as usize];
@@ -143,6 +152,7 @@ impl Engine<'_> {
         self.queue.push(self.now.saturating_add(delay), Event::Core(core, this.generation));
     }
 
+    #[inline]
     fn void_core(&mut self, core: CoreId) {
         let this = &mut self.cores[core as usize];
         this.generation = this.generation.wrapping_add(1);
@@ -151,6 +161,7 @@ impl Engine<'_> {
         }
     }
 
+    #[inline]
     fn void_tick(&mut self, core: CoreId) {
         let this = &mut self.cores[core as usize];
         this.tick_generation = this.tick_generation.wrapping_add(1);
@@ -168,6 +179,7 @@ impl Engine<'_> {
     }
 
     /// Counts the work done since it was last counted. The planned end stays where it is.
+    #[inline]
     pub(super) fn settle(&mut self, core: CoreId, thread: ThreadId) {
         let core = &mut self.cores[core as usize];
         let this = &mut self.threads[thread as usize];
@@ -191,7 +203,8 @@ impl Engine<'_> {
     }
 
     /// Speed of work on a core, in billionths.
-    fn pace(&self, core: CoreId, kind: Kind, instance: usize) -> u64 {
+    #[inline]
+    pub(super) fn pace(&self, core: CoreId, kind: Kind, instance: usize) -> u64 {
         let machine = &self.scenario.machine;
         let instance = &self.instances[instance];
         let mut pace = match kind {
@@ -249,13 +262,17 @@ impl Engine<'_> {
         let (cores, now) = (&self.cores, self.now);
         let view = |core: CoreId| {
             let core: &Core = &cores[core as usize];
-            CoreView { thread: core.thread, ran: core.ran(now) }
+            CoreView { idle: core.phase == CorePhase::Idle, ran: core.ran(now) }
         };
         match self.run_queues.place(thread, last, cores.len() as u32, now, view) {
             Placement::Idle(core) => {
                 self.end_sleep(core);
                 let latency = self.costs.wake_latency_idle.draw(&mut self.machine_random);
                 self.dispatch(core, thread, latency);
+            }
+            Placement::Wakes(core) => {
+                self.end_sleep(core);
+                self.wake_core(core);
             }
             Placement::Preempt(core) if self.is_deciding(core) => self.cores[core as usize].preempt = true,
             Placement::Preempt(core) => {
@@ -272,6 +289,17 @@ impl Engine<'_> {
         let this = &self.cores[core as usize];
         let working = this.thread.is_some_and(|thread| self.threads[thread as usize].segment.kind != Kind::None);
         this.phase == CorePhase::Running && !working
+    }
+
+    /// An idle core wakes up, and then chooses a thread.
+    fn wake_core(&mut self, core: CoreId) {
+        let latency = self.costs.wake_latency_idle.draw(&mut self.machine_random);
+        if latency == 0 {
+            return self.serve(core, false);
+        }
+        self.recorder.record(self.now, Entry::Core { core, phase: CorePhase::Switching, thread: None });
+        self.set_phase(core, CorePhase::Switching);
+        self.arm_core(core, latency);
     }
 
     /// Gives a core to a thread, which runs after the latency and the switch.
@@ -294,6 +322,7 @@ impl Engine<'_> {
         }
         delay = delay.saturating_add(self.cold_start(core, thread));
         self.cores[core as usize].switch_cost = delay - latency;
+        self.recorder.record(self.now, Entry::Core { core, phase: CorePhase::Switching, thread: Some(thread) });
         self.void_tick(core);
         self.arm_core(core, delay);
     }
@@ -360,6 +389,7 @@ impl Engine<'_> {
             let this = &mut self.cores[core as usize];
             this.thread = None;
             this.idle_since = self.now;
+            self.recorder.record(self.now, Entry::Core { core, phase: CorePhase::Idle, thread: None });
         }
         if self.paced {
             self.retime();
@@ -428,6 +458,7 @@ impl Engine<'_> {
         this.timer_armed = false;
         if this.parked == Parked::Lock {
             this.on_core = OnCore::Lock(Cause::TimedOut);
+            self.recorder.record(self.now, Entry::TimedOut { lock: this.instance, thread });
         } else {
             this.on_core = OnCore::Request;
             if let Some(counter) = this.begin_on_wake.take() {
@@ -444,6 +475,7 @@ impl Engine<'_> {
         self.queue.push(self.now.saturating_add(delay), Event::Timer(thread, this.generation));
     }
 
+    #[inline]
     pub(super) fn set_phase(&mut self, core: CoreId, phase: CorePhase) {
         let this = &mut self.cores[core as usize];
         let elapsed = self.now - this.since;
@@ -461,11 +493,28 @@ impl Engine<'_> {
 /// Work of this length, 292 years, never ends: [`NEVER`], less what has been done of it.
 const ENDLESS: Nanos = NEVER / 2;
 
+/// How long work takes at a speed of `pace` billionths, when `done_billionths` of a nanosecond of it are done.
+#[inline]
+pub(super) fn duration(work: Nanos, pace: u64, done_billionths: u64) -> Nanos {
+    if pace == FULL_SPEED {
+        return work;
+    }
+    if let Some(billionths) = work.checked_mul(FULL_SPEED) {
+        return billionths.saturating_sub(done_billionths).div_ceil(pace);
+    }
+    let billionths = u128::from(work) * u128::from(FULL_SPEED) - u128::from(done_billionths);
+    Nanos::try_from(billionths.div_ceil(u128::from(pace))).unwrap_or(NEVER)
+}
+
 /// The work done in a time at a speed of `pace` billionths, when `done_billionths` of a nanosecond were done before:
 /// whole nanoseconds, and the billionths beyond. Nothing is lost, however often work is counted.
+#[inline]
 fn advance(elapsed: Nanos, pace: u64, done_billionths: u64) -> (Nanos, u64) {
     if pace == FULL_SPEED {
         return (elapsed, done_billionths);
+    }
+    if let Some(done) = elapsed.checked_mul(pace).and_then(|done| done.checked_add(done_billionths)) {
+        return (done / FULL_SPEED, done % FULL_SPEED);
     }
     let done = u128::from(elapsed) * u128::from(pace) + u128::from(done_billionths);
     let whole = done / u128::from(FULL_SPEED);

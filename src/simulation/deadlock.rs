@@ -5,12 +5,13 @@
 
 use super::engine::Engine;
 use super::outcome::End;
+use super::recorder::Recorder;
 use super::thread::{Awaits, Parked, State};
 use crate::machine::ThreadId;
 use crate::workload::ObjectKind;
 use crate::workload::code::Read;
 
-impl Engine<'_> {
+impl<R: Recorder> Engine<'_, R> {
     /// Ends the run if a thread that has just begun to wait for an object can never go on.
     pub(super) fn look_for_deadlock(&mut self, thread: ThreadId) {
         if self.end.is_none() && self.is_in_cycle(thread) {

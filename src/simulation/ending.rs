@@ -2,11 +2,13 @@
 
 use super::engine::{CorePhase, Engine, Lock};
 use super::outcome::End;
+use super::recorder::{Entry, Recorder};
 use super::thread::{After, Awaits, Kind, Parked, State};
+use crate::lock::policy::Free;
 use crate::machine::ThreadId;
 use crate::workload::code::Read;
 
-impl Engine<'_> {
+impl<R: Recorder> Engine<'_, R> {
     /// A thread that has given up the lock ends; the last one of a process pays for the end of that.
     pub(super) fn exit(&mut self, thread: ThreadId) {
         let this = &self.threads[thread as usize];
@@ -71,6 +73,10 @@ impl Engine<'_> {
         let process = &scenario.program.processes[self.instances[instance].process];
         let setting = process.lock.as_ref().unwrap_or(&scenario.lock);
         self.settle_lock(instance);
+        if let Some(holder) = self.locks[instance].holder {
+            let release = Entry::Release { lock: instance as u32, thread: holder, why: Free::Exit };
+            self.recorder.record(self.now, release);
+        }
         self.locks[instance] = Lock { changed: self.now, ..Lock::new(setting, scenario.interpreter) };
     }
 
@@ -110,6 +116,7 @@ impl Engine<'_> {
         if let Some(since) = self.threads[thread as usize].wait_since.take() {
             self.settle_lock(instance);
             self.locks[instance].waiting -= 1;
+            self.recorder.record(self.now, Entry::Withdraw { lock: instance as u32, thread });
             self.measures.locks[instance].waited += u128::from(self.now - since.max(self.measures.from));
         }
         if self.threads[thread as usize].parked != Parked::Object {

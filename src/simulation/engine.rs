@@ -10,8 +10,9 @@ use super::measure::Measures;
 use super::objects::ObjectState;
 use super::outcome::{End, Outcome};
 use super::pilot::Samples;
+use super::recorder::{Entry, Recorder};
 use super::signals::Signals;
-use super::thread::{State, Thread};
+use super::thread::{Kind, State, Thread};
 use super::{Scenario, metrics};
 use crate::kernel::queue::EventQueue;
 use crate::kernel::streams::{Purpose, Stream, Streams, mix};
@@ -77,7 +78,8 @@ fn is_live(event: &Event, cores: &[Core], threads: &[Thread]) -> bool {
 
 /// What a core is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum CorePhase {
+pub enum CorePhase {
+    /// Has no thread.
     Idle,
     /// Switching to its thread.
     Switching,
@@ -183,7 +185,7 @@ pub(super) struct Unit {
 }
 
 /// One run.
-pub(super) struct Engine<'a> {
+pub(super) struct Engine<'a, R> {
     pub(super) scenario: &'a Scenario,
     pub(super) code: Code,
     pub(super) costs: super::costs::Prices,
@@ -229,9 +231,10 @@ pub(super) struct Engine<'a> {
     pub(super) fingerprint: u64,
     pub(super) end: Option<End>,
     pub(super) fault: Option<Fault>,
+    pub(super) recorder: R,
 }
 
-impl Engine<'_> {
+impl<R: Recorder> Engine<'_, R> {
     /// Runs to the end.
     pub(super) fn run(mut self) -> Result<Outcome, Fault> {
         self.go();
@@ -248,6 +251,9 @@ impl Engine<'_> {
             };
             self.now = at;
             self.fire(event);
+            if self.recorder.is_full() {
+                self.end.get_or_insert(End::TimeLimit);
+            }
         }
     }
 
@@ -288,7 +294,7 @@ impl Engine<'_> {
 
     /// Counts an event and folds it into the fingerprint.
     #[inline]
-    fn count(&mut self, event: Event) {
+    pub(super) fn count(&mut self, event: Event) {
         self.events += 1;
         let folded = self.fingerprint.rotate_left(23) ^ self.now.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ event.code();
         self.fingerprint = folded.wrapping_mul(0xD6E8_FEB8_6659_FD93);
@@ -348,7 +354,12 @@ impl Engine<'_> {
         let this = &mut self.threads[thread as usize];
         self.measures.groups[this.group as usize].states[this.state as usize] += self.now - this.since;
         this.since = self.now;
-        this.state = state;
+        let before = std::mem::replace(&mut this.state, state);
+        // From Python code to a C call and back is no change of state.
+        if before != state || state == State::Python {
+            let (core, in_call) = (this.core, state == State::Python && this.segment.kind == Kind::Call);
+            self.recorder.record(self.now, Entry::State { thread, state, core, in_call });
+        }
     }
 
     /// Name of a thread in reports: that of its group, and its slot if there are several.
@@ -362,8 +373,8 @@ impl Engine<'_> {
 }
 
 /// Sets up a run.
-impl<'a> Engine<'a> {
-    pub(super) fn new(scenario: &'a Scenario, seed: u64, replication: u64) -> Result<Self, Fault> {
+impl<'a, R: Recorder> Engine<'a, R> {
+    pub(super) fn new(scenario: &'a Scenario, seed: u64, replication: u64, recorder: R) -> Result<Self, Fault> {
         let fault = |what: String| Fault { what, seed, replication, at: 0, thread: None };
         let code = Code::compile(&scenario.program).map_err(fault)?;
         let costs = super::costs::Prices::new(&scenario.machine.costs).map_err(fault)?;
@@ -391,7 +402,9 @@ impl<'a> Engine<'a> {
             clocks: Vec::new(),
             cores: (0..cores).map(|_| Core::new(0)).collect(),
             run_queues: match scenario.machine.cores {
-                Cores::Count(count) => RunQueues::new(scenario.machine.scheduler, count),
+                Cores::Count(count) => {
+                    RunQueues::new(scenario.machine.scheduler, count, streams.stream(Purpose::Scheduler, &[]))
+                }
                 Cores::Unlimited => RunQueues::Unlimited,
             },
             unlimited: scenario.machine.cores == Cores::Unlimited,
@@ -416,6 +429,7 @@ impl<'a> Engine<'a> {
             fingerprint: 0,
             end: None,
             fault: None,
+            recorder,
         };
         engine.lay_out_processes();
         Ok(engine)

@@ -1,6 +1,7 @@
 //! Threads, processes and worlds: how they begin, stop and end.
 
 use super::engine::{Core, Engine, Event, Instance};
+use super::recorder::{Entry, Recorder};
 use super::steps::Flow;
 use super::thread::{After, Awaits, Intent, Kind, OnCore, Parked, Segment, State, Thread};
 use crate::kernel::Nanos;
@@ -8,7 +9,7 @@ use crate::kernel::streams::Purpose;
 use crate::machine::ThreadId;
 use crate::workload::{Begin, StartMethod, Target, ThreadGroup};
 
-impl Engine<'_> {
+impl<R: Recorder> Engine<'_, R> {
     /// Begins the processes that exist from the start.
     pub(super) fn begin_program(&mut self) {
         // A process that keeps nothing alive may come before one that does.
@@ -112,6 +113,9 @@ impl Engine<'_> {
         let number = self.units[unit].begun;
         self.units[unit].begun += 1;
         let thread = self.slot(group, instance, unit, number);
+        let (group_number, instance_number) = (group as u32, instance as u32);
+        let begin = Entry::Begin { thread, group: group_number, instance: instance_number, number };
+        self.recorder.record(self.now, begin);
         let this = &mut self.instances[instance];
         this.threads_begun = this.threads_begun.saturating_add(1);
         this.living += 1;
@@ -300,12 +304,14 @@ impl Engine<'_> {
         }
         self.measures.world_stops += 1;
         self.instances[instance].stopped = true;
+        self.recorder.record(self.now, Entry::WorldStops { lock: instance as u32 });
         self.retime();
         self.queue.push(self.now.saturating_add(pause), Event::ResumeWorld(instance as u32));
     }
 
     pub(super) fn resume_world(&mut self, instance: usize) {
         self.instances[instance].stopped = false;
+        self.recorder.record(self.now, Entry::WorldGoesOn { lock: instance as u32 });
         self.retime();
         let pause_every = self.instances[instance].pause_every;
         self.queue.push(self.now.saturating_add(pause_every), Event::StopWorld(instance as u32));

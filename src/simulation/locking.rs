@@ -1,6 +1,7 @@
 //! Interpreter locks: carrying out what policies order, and counting what they do.
 
 use super::engine::{Engine, Lock};
+use super::recorder::{Entry, Recorder};
 use super::thread::{After, Intent, Kind, OnCore, Parked, State};
 use crate::kernel::{NEVER, Nanos};
 use crate::lock::policy::{AnyPolicy, Cause, Cost, Free, Policy, Step, World};
@@ -38,7 +39,7 @@ impl Lock {
     }
 }
 
-impl Engine<'_> {
+impl<R: Recorder> Engine<'_, R> {
     /// A running thread asks for its interpreter's lock, to go on with `intent`.
     pub(super) fn request(&mut self, thread: ThreadId, intent: Intent) {
         self.threads[thread as usize].intent = intent;
@@ -88,12 +89,13 @@ impl Engine<'_> {
     fn consult(
         &mut self,
         thread: ThreadId,
-        question: impl FnOnce(&mut AnyPolicy, &mut LockView<'_, '_>) -> Step,
+        question: impl FnOnce(&mut AnyPolicy, &mut LockView<'_, '_, R>) -> Step,
     ) -> Step {
         let lock = self.threads[thread as usize].instance as usize;
         let mut policy = self.locks[lock].policy.take().expect("policies are not called from within policies");
-        let step = question(&mut policy, &mut LockView { engine: self, lock });
-        self.locks[lock].policy = Some(policy);
+        let step = question(&mut policy, &mut LockView { engine: self, lock, thread });
+        // Nothing is there to be dropped, which the compiler cannot know.
+        std::mem::forget(self.locks[lock].policy.replace(policy));
         step
     }
 
@@ -170,6 +172,7 @@ impl Engine<'_> {
             self.settle_lock(instance);
             self.locks[instance].waiting += 1;
             self.threads[thread as usize].wait_since = Some(self.now);
+            self.recorder.record(self.now, Entry::Request { lock: instance as u32, thread });
         }
     }
 
@@ -192,12 +195,20 @@ impl Engine<'_> {
 }
 
 /// One lock, and through it the simulation, as its policy sees it.
-struct LockView<'e, 'a> {
-    engine: &'e mut Engine<'a>,
-    lock: usize,
+pub(super) struct LockView<'e, 'a, R> {
+    pub(super) engine: &'e mut Engine<'a, R>,
+    pub(super) lock: usize,
+    /// The thread for which the policy is called.
+    pub(super) thread: ThreadId,
 }
 
-impl World for LockView<'_, '_> {
+impl<R: Recorder> LockView<'_, '_, R> {
+    fn record(&mut self, entry: impl FnOnce(u32, ThreadId) -> Entry) {
+        self.engine.recorder.record(self.engine.now, entry(self.lock as u32, self.thread));
+    }
+}
+
+impl<R: Recorder> World for LockView<'_, '_, R> {
     fn now(&self) -> Nanos {
         self.engine.now
     }
@@ -222,6 +233,7 @@ impl World for LockView<'_, '_> {
         // The slot of a holder that has ended may have been used again.
         let switched = lock.last_free == Free::Exit || lock.last_holder.is_some_and(|last| last != thread);
         lock.last_holder = Some(thread);
+        engine.recorder.record(engine.now, Entry::Acquire { lock: self.lock as u32, thread });
         let measures = &mut engine.measures.locks[self.lock];
         measures.acquisitions += 1;
         match lock.last_free {
@@ -253,6 +265,7 @@ impl World for LockView<'_, '_> {
             return engine.broken("a lock is freed that nobody holds", None);
         };
         lock.last_free = why;
+        engine.recorder.record(engine.now, Entry::Release { lock: self.lock as u32, thread: holder, why });
         if why == Free::Forced {
             engine.begin_wait(holder);
         }
@@ -263,6 +276,8 @@ impl World for LockView<'_, '_> {
         let cost = engine.costs.wake_call.draw(&mut engine.machine_random);
         engine.charge = engine.charge.saturating_add(cost);
         engine.measures.locks[self.lock].wake_ups += 1;
+        let wake = Entry::Wake { lock: self.lock as u32, thread: self.thread, woken: thread };
+        engine.recorder.record(engine.now, wake);
         let this = &mut engine.threads[thread as usize];
         if this.parked == Parked::Lock {
             this.on_core = OnCore::Lock(Cause::Woken);
@@ -337,9 +352,11 @@ impl World for LockView<'_, '_> {
 
     fn record_drop_request(&mut self) {
         self.engine.measures.locks[self.lock].drop_requests += 1;
+        self.record(|lock, thread| Entry::DropRequest { lock, thread });
     }
 
     fn record_wasted_wake_up(&mut self) {
         self.engine.measures.locks[self.lock].wasted_wake_ups += 1;
+        self.record(|lock, thread| Entry::WastedWakeUp { lock, thread });
     }
 }

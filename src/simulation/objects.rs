@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 
 use super::engine::Engine;
+use super::recorder::Recorder;
 use super::steps::Flow;
 use super::thread::{After, Awaits, Intent, Kind, OnCore, Parked, State};
 use crate::kernel::Nanos;
@@ -68,7 +69,7 @@ impl ObjectState {
     }
 }
 
-impl Engine<'_> {
+impl<R: Recorder> Engine<'_, R> {
     pub(super) fn use_object(&mut self, thread: ThreadId, op: Op) -> Flow {
         match op {
             Op::Acquire(object) => {

@@ -2,6 +2,7 @@
 
 use super::engine::{Engine, Event};
 use super::fault::Fault;
+use super::recorder::{Nothing, Recorder};
 use super::{Limits, Scenario, WarmUp};
 use crate::kernel::Nanos;
 
@@ -29,7 +30,7 @@ pub(super) struct Samples {
 pub fn pilot(scenario: &Scenario, seed: u64, replication: u64, intervals: u64) -> Result<Pilot, Fault> {
     let every = (scenario.limits.duration.unwrap_or(0) / intervals.max(1)).max(1);
     let scenario = Scenario { limits: Limits { warm_up: WarmUp::Until(0), ..scenario.limits }, ..scenario.clone() };
-    let mut engine = Engine::new(&scenario, seed, replication)?;
+    let mut engine = Engine::new(&scenario, seed, replication, Nothing)?;
     engine.queue.push(every, Event::Sample);
     engine.samples = Some(Samples { every, sums: vec![Vec::new(); scenario.program.counters.len() + 1] });
     engine.go();
@@ -47,7 +48,7 @@ pub fn pilot(scenario: &Scenario, seed: u64, replication: u64, intervals: u64) -
     Ok(Pilot { every, series })
 }
 
-impl Engine<'_> {
+impl<R: Recorder> Engine<'_, R> {
     /// An interval has ended.
     pub(super) fn sample(&mut self) {
         self.settle_accounts();

@@ -2,6 +2,7 @@
 
 use super::Scenario;
 use super::engine::{Engine, Event};
+use super::recorder::Recorder;
 use super::thread::{After, Kind, State};
 use crate::kernel::Nanos;
 use crate::kernel::streams::{Purpose, Stream, Streams};
@@ -37,7 +38,7 @@ impl Signals {
     }
 }
 
-impl Engine<'_> {
+impl<R: Recorder> Engine<'_, R> {
     pub(super) fn begin_signals(&mut self) {
         (0..self.code.signals.len()).for_each(|signal| self.schedule_signal(signal));
     }

@@ -1,6 +1,7 @@
 //! Running a thread's program.
 
 use super::engine::Engine;
+use super::recorder::Recorder;
 use super::thread::{After, Intent, Kind, State};
 use crate::kernel::{NEVER, Nanos};
 use crate::lock::policy::Free;
@@ -22,7 +23,7 @@ pub(super) enum Flow {
     Stop,
 }
 
-impl Engine<'_> {
+impl<R: Recorder> Engine<'_, R> {
     /// Does operations until one takes time. The thread runs, and has the lock of its interpreter.
     pub(super) fn run_steps(&mut self, thread: ThreadId) {
         for _ in 0..STEPS_WITHOUT_TIME {

@@ -9,7 +9,7 @@ use crate::workload::code::Read;
 /// What a thread is doing; every thread is in exactly one state at any time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub(super) enum State {
+pub enum State {
     /// It has not begun, or has ended.
     Absent,
     /// Runs Python code or a C call that keeps the lock.
@@ -36,10 +36,10 @@ pub(super) enum State {
 
 impl State {
     /// Number of states.
-    pub(super) const COUNT: usize = 11;
+    pub const COUNT: usize = 11;
 
     /// All states but [`State::Absent`], with the names that they have in results.
-    pub(super) const NAMED: [(Self, &'static str); Self::COUNT - 1] = [
+    pub const NAMED: [(Self, &'static str); Self::COUNT - 1] = [
         (Self::Python, "python_s"),
         (Self::Native, "native_s"),
         (Self::Overhead, "overhead_s"),
@@ -51,6 +51,12 @@ impl State {
         (Self::Sleep, "sleep_s"),
         (Self::ObjectWait, "object_wait_s"),
     ];
+
+    /// Its name in results, without the unit.
+    pub fn name(self) -> &'static str {
+        let named = Self::NAMED.iter().find(|(state, _)| *state == self);
+        named.map_or("absent", |(_, name)| name.trim_end_matches("_s"))
+    }
 }
 
 /// Kinds of processor work.

@@ -108,12 +108,13 @@ pub(super) const SIGNAL: [Key; 3] = [
 ];
 
 /// `[run]`.
-pub(super) const RUN: [Key; 7] = [
+pub(super) const RUN: [Key; 8] = [
     ("duration", Duration, "Simulated time at which a run ends."),
     ("warm_up", DurationOr(&["auto"]), "Simulated time before which nothing counts; \"auto\" finds it (MSER-5)."),
     ("replications", CountOrOf(1, "replications"), "Runs of each cell, or the precision at which they end."),
     ("independent", Flag, "Whether each cell has random numbers of its own."),
     ("seed", Count(0), "Seed of all random streams."),
+    ("skip_checks", Flag, "Whether checks that change nothing are passed without the event queue; changes no result."),
     ("max_events", Count(1), "Events after which a run is given up."),
     ("max_memory", Size, "Memory at which a run is given up, such as \"500MB\"."),
 ];

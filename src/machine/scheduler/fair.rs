@@ -5,22 +5,27 @@
 //!   [`Wake::IdleCore`], it goes to any idle core (`select_idle_sibling`), and failing that, or under
 //!   [`Wake::LastCore`], to its last core. A new one goes to the least loaded core (`sched_balance_find_dst_cpu`); of equal
 //!   ones to that which has not been given one for longest, for the threads that start it are running yet.
-//! * There it takes the core at once if the time line would choose it (`wakeup_preempt_fair`): if the running thread has
+//! * An idle core chooses when it has woken up, among all that have been put into its line by then: two timers that end
+//!   within a few microseconds of each other do not go first come, first served.
+//! * On a busy one it takes the core at once if the time line would choose it (`wakeup_preempt_fair`): if the running thread has
 //!   had more than its share, or has used up its slice and has the later deadline.
 //! * At a tick the running thread makes room if its slice is over and the time line chooses another (`entity_tick`).
-//! * A core that runs out of work takes a waiting thread whose cache is cold from the longest queue
-//!   (`sched_balance_newidle`); at a tick a core with two threads more than another hands one over
+//! * A core that runs out of work now and then ([`foraging`]) takes a waiting thread whose cache is cold from the longest
+//!   queue (`sched_balance_newidle`); at a tick a core with two threads more than another hands one over
 //!   (`sched_balance_rq`).
 //!
 //! Left out: weights, groups, custom slices, NUMA and cache topology, wake-ups drawn to the waker's core.
 
+mod foraging;
 mod timeline;
 
 use std::cmp::Reverse;
 
 use super::{CoreView, Placement};
+use crate::kernel::streams::Stream;
 use crate::kernel::{Nanos, SECOND};
 use crate::machine::{CoreId, FairRules, ThreadId, Wake};
+use foraging::Foraging;
 use timeline::{Entity, Pace, Timeline};
 
 /// The longest slice that makes a difference to anybody.
@@ -42,6 +47,10 @@ pub struct FairQueues {
     cache_hot: Nanos,
     pace: Pace,
     lines: Vec<Timeline>,
+    foraging: Vec<Foraging>,
+    /// Whether a thread waited for a core when that was last looked at (`rd->overloaded`).
+    overloaded: bool,
+    random: Stream,
     /// For each core, how many threads were new when the last one came there.
     newest: Vec<u64>,
     new_threads: u64,
@@ -50,12 +59,15 @@ pub struct FairQueues {
 }
 
 impl FairQueues {
-    pub(super) fn new(cores: u32, rules: FairRules) -> Self {
+    pub(super) fn new(cores: u32, rules: FairRules, random: Stream) -> Self {
         Self {
             wake: rules.wake,
             cache_hot: rules.cache_hot,
             pace: Pace { slice: rules.base_slice.clamp(1, HOUR).cast_signed(), tick: rules.tick.max(1) },
             lines: vec![Timeline::default(); cores as usize],
+            foraging: vec![Foraging::default(); cores as usize],
+            overloaded: false,
+            random,
             newest: vec![0; cores as usize],
             new_threads: 0,
             entities: Vec::new(),
@@ -75,6 +87,7 @@ impl FairQueues {
             let home = self.seats[thread as usize].core;
             let passed = self.update(home, core(home).ran, now);
             self.lines[home as usize].revive(&mut self.entities, thread, self.pace);
+            self.overloaded |= self.lines[home as usize].load() > 1;
             return self.contend(home, thread, passed);
         }
         let home = self.home(last, &core);
@@ -85,10 +98,10 @@ impl FairQueues {
         let line = &mut self.lines[home as usize];
         let passed = line.update(&mut self.entities, self.pace, core(home).ran, now) && line.is_contended();
         line.enter(&mut self.entities, thread, self.pace.slice, last.is_none());
+        self.overloaded |= line.load() > 1;
         self.seats[thread as usize].core = home;
-        if core(home).thread.is_none() {
-            line.begin(&mut self.entities, thread, now);
-            return Placement::Idle(home);
+        if core(home).idle {
+            return Placement::Wakes(home);
         }
         self.contend(home, thread, passed)
     }
@@ -106,7 +119,7 @@ impl FairQueues {
 
     /// The core that a woken or new thread goes to.
     fn home(&self, last: Option<CoreId>, core: impl Fn(CoreId) -> CoreView) -> CoreId {
-        let idle = |candidate: CoreId| core(candidate).thread.is_none();
+        let idle = |candidate: CoreId| core(candidate).idle;
         let Some(last) = last else {
             let lines = 0..self.lines.len();
             return lines.min_by_key(|&core| (self.lines[core].load(), self.newest[core])).unwrap_or(0) as CoreId;
@@ -119,7 +132,7 @@ impl FairQueues {
 
     pub(super) fn next(&mut self, core: CoreId, now: Nanos) -> Option<ThreadId> {
         let own = self.lines[core as usize].pick(&mut self.entities, self.pace);
-        let thread = own.or_else(|| self.pull_cold(core, now))?;
+        let thread = own.or_else(|| self.forage(core, now))?;
         self.lines[core as usize].begin(&mut self.entities, thread, now);
         Some(thread)
     }
@@ -171,6 +184,18 @@ impl FairQueues {
                 self.carry(thread, core, least);
             }
         }
+    }
+
+    /// A core that has run out of work may look for some.
+    fn forage(&mut self, core: CoreId, now: Nanos) -> Option<ThreadId> {
+        if !self.overloaded {
+            return None;
+        }
+        let weight = self.foraging[core as usize].throw(&mut self.random)?;
+        let found = self.pull_cold(core, now);
+        self.overloaded = self.lines.iter().any(|line| line.load() > 1);
+        self.foraging[core as usize].record(if found.is_some() { weight } else { 0 });
+        found
     }
 
     /// Takes a thread from the core with the longest queue, unless its cache is still hot there (`task_hot`).

@@ -25,6 +25,7 @@ mod run;
 mod schema;
 mod slurm;
 mod trace;
+mod tune;
 mod validate;
 
 use std::io::{self, IsTerminal, Write};
@@ -56,6 +57,8 @@ enum Command {
     Merge(merge::Arguments),
     /// Write a Slurm job array that runs experiments in shards, and the job that merges them.
     Slurm(slurm::Arguments),
+    /// Find the best setting of parameters, with a guarantee.
+    Tune(tune::Arguments),
     /// Draw the figures of experiments from the results that are there.
     Plot(plot::Arguments),
     /// Compare simulated with published points, as a Markdown table.
@@ -173,6 +176,7 @@ impl Command {
             Self::Run(arguments) => arguments.run(out),
             Self::Merge(arguments) => arguments.run(out),
             Self::Slurm(arguments) => arguments.run(out),
+            Self::Tune(arguments) => arguments.run(out),
             Self::Plot(arguments) => arguments.run(out),
             Self::Compare(arguments) => arguments.run(out),
             Self::Validate(arguments) => arguments.run(out),

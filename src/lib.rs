@@ -13,5 +13,6 @@ pub mod figure;
 pub mod trace;
 pub mod experiment;
 pub mod report;
+pub mod tuning;
 pub mod calibration;
 pub mod cli;

@@ -1,6 +1,6 @@
 //! Which metrics an experiment names. What costs more than a few additions is measured only then.
 //!
-//! They are named by the figures, by `[metrics]`, as those that must be precise, or, to have them in the results without any
+//! They are named by the figures, by `[metrics]`, by what is tuned, as those that must be precise, or, to have them in the results without any
 //! of this, by `metrics = ["lock.jain_held_1ms"]` in `[run]`.
 
 use super::derived::Metrics;
@@ -8,6 +8,7 @@ use super::diagnostic::Checked;
 use super::node::{Fields, Node};
 use super::plan::Cell;
 use super::repetition::Repetition;
+use super::tune::Tune;
 use crate::figure::FigureSpec;
 use crate::simulation::Extras;
 
@@ -17,11 +18,11 @@ pub(super) fn measure(
     known: &[String],
     run: Option<&Fields>,
     repetition: &Repetition,
-    derived: &Metrics,
+    (derived, tune): (&Metrics, Option<&Tune>),
     figures: &[FigureSpec],
 ) -> Checked<()> {
     let mut extras = Extras::default();
-    derived.used().for_each(|name| extras.ask_for(name));
+    derived.used().chain(tune.iter().flat_map(|tune| tune.used())).for_each(|name| extras.ask_for(name));
     repetition.until.iter().flat_map(|until| &until.of).for_each(|name| extras.ask_for(name));
     for name in figures.iter().flat_map(FigureSpec::columns) {
         // A comparison with the baseline takes the metric itself.

@@ -59,6 +59,7 @@ pub mod source;
 pub mod steps;
 pub mod sweep;
 pub mod tree;
+pub mod tune;
 pub mod wanted;
 pub mod welch;
 pub mod workload;
@@ -67,6 +68,8 @@ pub mod workload;
 mod bad_files;
 #[cfg(test)]
 mod bad_sweeps;
+#[cfg(test)]
+mod bad_tunings;
 #[cfg(test)]
 mod good_files;
 #[cfg(test)]

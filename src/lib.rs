@@ -12,5 +12,7 @@ pub mod theory;
 pub mod figure;
 pub mod trace;
 pub mod experiment;
+pub mod report;
+pub mod tuning;
 pub mod calibration;
 pub mod cli;

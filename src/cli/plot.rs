@@ -190,19 +190,19 @@ impl Picture<'_> {
     }
 }
 
-fn failed(name: &str, error: &FigureError) -> CliError {
+pub(super) fn failed(name: &str, error: &FigureError) -> CliError {
     CliError::Usage(format!("cannot draw {name}: {error}"))
 }
 
 /// How the results at hand were made, which may be otherwise than the file now says.
-struct Made {
+pub(super) struct Made {
     /// The replications of each cell, or its batches, in words.
     runs: String,
     seed: u64,
 }
 
 impl Made {
-    fn read(plan: &Plan, data: &DataDirectory) -> Self {
+    pub(super) fn read(plan: &Plan, data: &DataDirectory) -> Self {
         let text = std::fs::read_to_string(data.provenance(&plan.stem)).unwrap_or_default();
         let json: Value = serde_json::from_str(&text).unwrap_or_default();
         let made = Some(&json["replications"]).filter(|made| !made.is_null()).cloned();
@@ -218,7 +218,7 @@ impl Made {
     }
 
     /// What stands under a figure.
-    fn caption(&self, plan: &Plan, spec: &FigureSpec) -> String {
+    pub(super) fn caption(&self, plan: &Plan, spec: &FigureSpec) -> String {
         let mut lines = vec![format!("{}.", plan.title.trim_end_matches('.')), plan.question.clone()];
         lines.extend(spec.caption.clone());
         lines.extend(plan.source.iter().map(|source| format!("Source: {source}.")));

@@ -33,7 +33,11 @@ pub fn write(plan: &Plan, results: &Results, data: &DataDirectory) -> Result<(),
     write_rows(&data.runs(&plan.stem), run_rows(plan, results))
 }
 
-fn write_rows(path: &Path, rows: impl Iterator<Item = Vec<String>>) -> Result<(), WriteError> {
+/// Writes the rows of a table.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write_rows(path: &Path, rows: impl Iterator<Item = Vec<String>>) -> Result<(), WriteError> {
     let fail = |error: csv::Error| WriteError::Format { path: path.into(), error: error.into() };
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {

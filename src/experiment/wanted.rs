@@ -1,7 +1,7 @@
 //! Which metrics an experiment names. What costs more than a few additions is measured only then.
 //!
-//! They are named by the figures, by `[metrics]`, as those that must be precise, or, to have them in the results without any
-//! of this, by `metrics = ["lock.jain_held_1ms"]` in `[run]`.
+//! They are named by the figures, by `[metrics]`, by what is tuned, as those that must be precise, or, to have them in the
+//! results without any of this, by `metrics = ["lock.jain_held_1ms"]` in `[run]`.
 
 use std::collections::BTreeSet;
 
@@ -10,6 +10,7 @@ use super::diagnostic::Checked;
 use super::node::{Fields, Node};
 use super::plan::Cell;
 use super::repetition::Repetition;
+use super::tune::Tune;
 use crate::figure::FigureSpec;
 use crate::simulation::Extras;
 
@@ -19,10 +20,10 @@ pub(super) fn measure(
     known: &[String],
     run: Option<&Fields>,
     repetition: &Repetition,
-    derived: &Metrics,
+    (derived, tune): (&Metrics, Option<&Tune>),
     figures: &[FigureSpec],
 ) -> Checked<BTreeSet<String>> {
-    let mut named: BTreeSet<String> = derived.used().cloned().collect();
+    let mut named: BTreeSet<String> = derived.used().chain(tune.iter().flat_map(|tune| tune.used())).cloned().collect();
     named.extend(repetition.until.iter().flat_map(|until| &until.of).cloned());
     for name in figures.iter().flat_map(FigureSpec::columns) {
         // A comparison with the baseline takes the metric itself.

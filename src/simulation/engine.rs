@@ -43,6 +43,8 @@ pub(super) enum Event {
     WarmUpEnd,
     /// A batch ends that is not the last.
     BatchEnd,
+    /// A lock's policy has asked to be called.
+    Alarm(u32),
     /// An interval of a pilot run ends.
     Sample,
     /// The time limit is reached.
@@ -63,7 +65,8 @@ impl Event {
             Self::WarmUpEnd => (7, 0),
             Self::TimeLimit => (8, 0),
             Self::Sample => (10, 0),
-            Self::BatchEnd => (11, 0),
+            Self::Alarm(lock) => (11, lock),
+            Self::BatchEnd => (12, 0),
         };
         kind << 56 ^ u64::from(entity)
     }
@@ -138,6 +141,8 @@ pub(super) struct Lock {
     /// Python work until the next check point.
     pub(super) until_check: Nanos,
     pub(super) waiting: u64,
+    /// When its policy is to be called, if it has asked for that.
+    pub(super) alarm: Option<Nanos>,
 }
 
 /// A process instance.
@@ -290,6 +295,7 @@ impl<R: Recorder> Engine<'_, R> {
             Event::Signal(signal) => self.signal(signal as usize),
             Event::StopWorld(instance) => self.stop_world(instance as usize),
             Event::ResumeWorld(instance) => self.resume_world(instance as usize),
+            Event::Alarm(lock) => self.alarm(lock as usize),
             Event::WarmUpEnd => self.reset_measures(),
             Event::BatchEnd => self.end_batch(),
             Event::Sample => self.sample(),
@@ -339,7 +345,8 @@ impl<R: Recorder> Engine<'_, R> {
         let before = std::mem::replace(&mut this.state, state);
         // From Python code to a C call and back is no change of state.
         if before != state || state == State::Python {
-            let (core, in_call) = (this.core, state == State::Python && this.segment.kind == Kind::Call);
+            let core = this.core.filter(|_| state.runs());
+            let in_call = state == State::Python && this.segment.kind == Kind::Call;
             self.recorder.record(self.now, Entry::State { thread, state, core, in_call });
         }
         if before != state {
@@ -496,6 +503,7 @@ impl Lock {
             interrupted: false,
             signalled: false,
             waiting: 0,
+            alarm: None,
         }
     }
 }

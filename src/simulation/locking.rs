@@ -1,12 +1,13 @@
 //! Interpreter locks: carrying out what policies order, and counting what they do.
 
-use super::engine::{Engine, Lock};
+use super::engine::{CorePhase, Engine, Event, Lock};
 use super::measure::lock::Taker;
 use super::recorder::{Entry, Recorder};
 use super::thread::{After, Intent, Kind, OnCore, Parked, State, Thread};
 use crate::kernel::{NEVER, Nanos};
 use crate::lock::policy::{AnyPolicy, Cause, Cost, Free, Policy, Step, World};
-use crate::machine::ThreadId;
+use crate::machine::{CoreId, ThreadId};
+use crate::workload::ThreadGroup;
 use rand::RngExt;
 
 impl Lock {
@@ -71,6 +72,20 @@ impl<R: Recorder> Engine<'_, R> {
         }
     }
 
+    /// The time that a policy has asked for has come. A later one that it had asked for first has no effect.
+    pub(super) fn alarm(&mut self, lock: usize) {
+        if self.locks[lock].alarm != Some(self.now) {
+            return;
+        }
+        self.locks[lock].alarm = None;
+        let mut policy = self.locks[lock].policy.take().expect("policies are not called from within policies");
+        // What comes of it is told of the thread that has the lock, or had it last.
+        let thread = self.locks[lock].holder.or(self.locks[lock].last_holder).unwrap_or(0);
+        policy.alarm(&mut LockView { engine: self, lock, thread });
+        self.locks[lock].policy = Some(policy);
+        self.charge = 0;
+    }
+
     /// What a check point asks of the policy.
     pub(super) fn ask_at_check_point(&mut self, thread: ThreadId) {
         let step = self.consult(thread, |policy, world| policy.check_point(world, thread));
@@ -117,6 +132,9 @@ impl<R: Recorder> Engine<'_, R> {
                     step = self.consult(thread, |policy, world| policy.resume(world, thread, Cause::Woken));
                 }
                 Step::Park(timeout) => return self.park(thread, timeout),
+                Step::Spin(_) if std::mem::take(&mut self.threads[thread as usize].poked) => {
+                    step = self.consult(thread, |policy, world| policy.resume(world, thread, Cause::Poked));
+                }
                 Step::Spin(time) => return self.start_segment(thread, Kind::Spin, time, After::Policy),
                 Step::Enter => return self.enter(thread),
                 Step::Leave => return self.leave(thread),
@@ -221,6 +239,18 @@ pub(super) struct LockView<'e, 'a, R> {
 }
 
 impl<R: Recorder> LockView<'_, '_, R> {
+    /// The core of a thread, or the one that it had last.
+    fn core_of(&self, thread: ThreadId) -> Option<CoreId> {
+        let thread = &self.engine.threads[thread as usize];
+        thread.core.or(thread.last_core)
+    }
+
+    fn group(&self, thread: ThreadId) -> &ThreadGroup {
+        &self.engine.scenario.program.threads[self.engine.threads[thread as usize].group as usize]
+    }
+}
+
+impl<R: Recorder> LockView<'_, '_, R> {
     fn record(&mut self, entry: impl FnOnce(u32, ThreadId) -> Entry) {
         self.engine.recorder.record(self.engine.now, entry(self.lock as u32, self.thread));
     }
@@ -322,16 +352,63 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
     fn poke(&mut self, thread: ThreadId) {
         let engine = &mut *self.engine;
         let this = &mut engine.threads[thread as usize];
-        if this.segment.kind != Kind::Spin {
+        let about_to_spin = matches!(this.after, After::Step(Step::Spin(_))) && this.segment.kind != Kind::None;
+        if this.segment.kind != Kind::Spin && !about_to_spin {
             return engine.broken("a thread is poked that does not spin", Some(thread));
         }
         this.poked = true;
+        if about_to_spin {
+            return;
+        }
         this.segment.left = 0;
         if this.state == State::Spinning
             && let Some(core) = this.core
         {
             this.segment.settled = engine.now;
             engine.plan(core, thread);
+        }
+    }
+
+    fn is_running(&self, thread: ThreadId) -> bool {
+        let core = self.engine.threads[thread as usize].core;
+        core.is_some_and(|core| self.engine.cores[core as usize].phase == CorePhase::Running)
+    }
+
+    fn node(&self, thread: ThreadId) -> u32 {
+        self.core_of(thread).map_or(0, |core| self.engine.scenario.machine.node(core))
+    }
+
+    fn line_transfer(&mut self, from: ThreadId, to: ThreadId) -> Nanos {
+        if self.core_of(from) == self.core_of(to) {
+            return 0;
+        }
+        let far = self.node(from) != self.node(to);
+        let engine = &mut *self.engine;
+        engine.costs.line_transfer[usize::from(far)].draw(&mut engine.machine_random)
+    }
+
+    fn coherence(&mut self, half_requests: usize) -> Nanos {
+        if half_requests == 0 {
+            return 0;
+        }
+        let engine = &mut *self.engine;
+        engine.costs.coherence.draw(&mut engine.machine_random).saturating_mul(half_requests as u64) / 2
+    }
+
+    fn priority(&self, thread: ThreadId) -> i64 {
+        self.group(thread).priority
+    }
+
+    fn weight_milli(&self, thread: ThreadId) -> u64 {
+        self.group(thread).weight_milli
+    }
+
+    fn set_alarm(&mut self, at: Nanos) {
+        let at = at.max(self.engine.now);
+        let lock = &mut self.engine.locks[self.lock];
+        if lock.alarm.is_none_or(|earlier| earlier > at) {
+            lock.alarm = Some(at);
+            self.engine.queue.push(at, Event::Alarm(self.lock as u32));
         }
     }
 

@@ -14,6 +14,7 @@ use std::ops::Range;
 use super::attribution::Attribution;
 use super::measure::{Measures, extras::LockExtras};
 use super::outcome::{End, Metric};
+use super::thread::State;
 use super::{Extras, Scenario, WarmUp};
 use crate::kernel::Nanos;
 use crate::statistics::Distribution;
@@ -40,6 +41,11 @@ impl Quantile {
     pub fn value(&self, distribution: &Distribution) -> f64 {
         distribution.quantile(self.share).map_or(f64::NAN, |value| value as f64 / self.divisor)
     }
+}
+
+/// What the names of a group's times end in, a time for each state: they sum to the time of all its threads.
+pub fn states() -> impl Iterator<Item = &'static str> {
+    State::NAMED.into_iter().map(|(_, suffix)| suffix)
 }
 
 /// Collects metrics under their names.

@@ -55,6 +55,11 @@ impl State {
         (Self::ObjectWait, "object_wait_s"),
     ];
 
+    /// Whether a thread in it uses a core.
+    pub fn runs(self) -> bool {
+        matches!(self, Self::Python | Self::Native | Self::Overhead | Self::Spinning)
+    }
+
     /// Its name in results, without the unit.
     pub fn name(self) -> &'static str {
         let named = Self::NAMED.iter().find(|(state, _)| *state == self);

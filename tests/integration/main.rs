@@ -2,8 +2,12 @@
 
 mod support;
 
+#[path = "../../benches/versus/table.rs"]
+mod bench_table;
+
 mod oracles;
 mod layers;
+mod lock_rules;
 mod readme;
 mod regimes;
 mod gil_rules;
@@ -27,6 +31,9 @@ mod stopping;
 mod random_numbers;
 mod warm_up;
 mod coverage;
+mod tuning;
+mod tuning_grid;
+mod tuning_measured;
 mod calibration;
 mod ablation;
 mod command_line;
@@ -36,3 +43,6 @@ mod language;
 mod schema;
 mod shipped;
 mod traces;
+mod trace_formats;
+mod explained_waits;
+mod reports;

@@ -1,15 +1,19 @@
 # The commands of the project; `make help` lists them.
 CARGO  ?= cargo
 GILSIM  = $(CARGO) run --release --locked --quiet --
-FILES   = $(wildcard experiments/*.toml)
+TUNED   = $(wildcard experiments/tune-*.toml)
+FILES   = $(filter-out $(TUNED),$(wildcard experiments/*.toml))
 
-.PHONY: help experiments quick figures traces reports compare validate check-validation ablations test test-all fuzz lint bench bench-instructions clean-results
+.PHONY: help experiments tune quick figures traces reports compare validate check-validation ablations test test-all fuzz lint bench bench-instructions clean-results
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 experiments: ## Run what is missing of experiments/: CSV and JSON into data/, figures into plots/ (all: FLAGS=--fresh)
 	$(GILSIM) run $(FLAGS) $(FILES)
+
+tune: ## Find the best settings of experiments/tune-*.toml: tables into data/, figures into plots/
+	$(GILSIM) tune $(FLAGS) $(TUNED)
 
 quick: ## The same with few replications, into target/quick/, to see that everything works
 	$(GILSIM) run --quick --data target/quick/data --plots target/quick/plots $(FILES)
@@ -54,7 +58,8 @@ lint: ## Check format, lints and documentation
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --quiet
 
 bench: ## Measure the speed beside simcore, nexosim and SimPy: data/bench*, plots/bench.* (a first look: FLAGS=--quick)
-	$(CARGO) bench --locked --bench versus -- $(FLAGS)
+	$(CARGO) build --release --locked --quiet
+	$(CARGO) test --locked --quiet --bench versus -- --gilsim $(CURDIR)/target/release/gilsim $(FLAGS)
 
 bench-instructions: ## Fail if a simulated acquisition takes 2 % more instructions than it did (anew: FLAGS=--update)
 	$(CARGO) build --release --locked --quiet

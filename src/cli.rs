@@ -14,6 +14,7 @@ mod explain_wait;
 mod interrupt;
 mod list;
 mod merge;
+mod metrics;
 mod observing;
 mod plot;
 mod policies;
@@ -24,6 +25,7 @@ mod run;
 mod schema;
 mod slurm;
 mod trace;
+mod tune;
 mod validate;
 
 use std::io::{self, IsTerminal, Write};
@@ -55,6 +57,8 @@ enum Command {
     Merge(merge::Arguments),
     /// Write a Slurm job array that runs experiments in shards, and the job that merges them.
     Slurm(slurm::Arguments),
+    /// Find the best setting of parameters, with a guarantee.
+    Tune(tune::Arguments),
     /// Draw the figures of experiments from the results that are there.
     Plot(plot::Arguments),
     /// Compare simulated with published points, as a Markdown table.
@@ -79,6 +83,8 @@ enum Command {
     Schema(schema::Arguments),
     /// List the lock policies, or describe one.
     Policies(policies::Arguments),
+    /// List the metrics that runs have, or describe some of them.
+    Metrics(metrics::Arguments),
     /// List the experiments of a directory.
     List(list::Arguments),
 }
@@ -170,6 +176,7 @@ impl Command {
             Self::Run(arguments) => arguments.run(out),
             Self::Merge(arguments) => arguments.run(out),
             Self::Slurm(arguments) => arguments.run(out),
+            Self::Tune(arguments) => arguments.run(out),
             Self::Plot(arguments) => arguments.run(out),
             Self::Compare(arguments) => arguments.run(out),
             Self::Validate(arguments) => arguments.run(out),
@@ -182,6 +189,7 @@ impl Command {
             Self::Report(arguments) => arguments.run(out),
             Self::Schema(arguments) => arguments.run(out),
             Self::Policies(arguments) => arguments.run(out),
+            Self::Metrics(arguments) => arguments.run(out),
             Self::List(arguments) => arguments.run(out),
         }
     }

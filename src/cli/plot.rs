@@ -136,13 +136,17 @@ pub(super) fn drawings<'p>(
         let message = format!("there is no {}: run the experiment `{}` first", runs.display(), plan.stem);
         return Err(CliError::Usage(message));
     }
-    let table = Table::read(&runs).map_err(|error| failed(&plan.stem, &error))?;
+    let read = |path: &Path| Table::read(path).map_err(|error| failed(&plan.stem, &error));
+    let table = read(&runs)?;
+    let summary = DataDirectory(directories.data.clone()).summary(&plan.stem);
+    let summary = summary.exists().then(|| read(&summary)).transpose()?;
     let draw = |spec: &'p FigureSpec| {
         let name = figure_name(&plan.stem, spec);
         let read = |source: &Option<Reference>| source.as_ref().map(|source| Table::read(&source.file)).transpose();
         let drawing = read(&spec.reference).and_then(|reference| {
             let theory = read(&spec.theory)?;
-            let beside = Beside { reference: reference.as_ref(), theory: theory.as_ref() };
+            let (reference, theory) = (reference.as_ref(), theory.as_ref());
+            let beside = Beside { summary: summary.as_ref(), reference, theory };
             figure::draw(spec, &table, beside, theme)
         });
         let drawing = drawing.map_err(|error| failed(&name, &error))?;

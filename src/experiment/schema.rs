@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::machine;
 use crate::lock::ParameterKind;
-use crate::lock::preset::PRESETS;
+use crate::lock::preset::presets;
 use shapes::{Key, Shape, or_parameter, shape, table};
 
 /// The schema as it stands in `schemas/experiment.schema.json`.
@@ -63,6 +63,10 @@ fn definitions() -> Value {
     define("sweep", with_paths(&tables::SWEEP, "values", &[]));
     define("group", with_paths(&tables::GROUP, "values", &[]));
     define("sample", with_paths(&tables::SAMPLE, "spread", &["kind", "n"]));
+    define("tune", tune());
+    define("objective", table(&tables::OBJECTIVE, &[]));
+    define("budget", table(&tables::BUDGET, &[]));
+    define("effort", table(&tables::EFFORT, &[]));
     define("figure", figure());
     define("reference", table(&tables::REFERENCE, &["file"]));
     define("measured", table(&tables::MEASURED, &["scenario", "metrics"]));
@@ -81,7 +85,7 @@ fn with_paths(keys: &[Key], values: &str, required: &[&str]) -> Value {
 
 /// A lock: each policy with its parameters.
 fn lock() -> Value {
-    let policies = PRESETS.iter().map(|preset| {
+    let policies = presets().map(|preset| {
         let mut properties = Map::new();
         let about = format!("{}. {}", preset.summary.trim_end_matches('.'), preset.description);
         properties.insert("policy".into(), json!({ "const": preset.name, "description": about }));
@@ -94,7 +98,7 @@ fn lock() -> Value {
                 ParameterKind::Choice { names, .. } => json!({ "enum": names }),
             });
             schema["description"] = parameter.doc.into();
-            schema["default"] = super::lock::describe(parameter.kind.default()).into();
+            schema["default"] = super::lock::describe(preset.default_of(parameter)).into();
             properties.insert(parameter.name.into(), schema);
         }
         json!({ "type": "object", "properties": properties, "required": ["policy"], "additionalProperties": false })
@@ -136,6 +140,13 @@ fn figure() -> Value {
     figure
 }
 
+/// A tuning: one way to say what is wanted.
+fn tune() -> Value {
+    let mut tune = table(&tables::TUNE, &["over"]);
+    tune["anyOf"] = ["maximise", "minimise", "objectives"].iter().map(|key| json!({ "required": [key] })).collect();
+    tune
+}
+
 /// A step: one verb, and the keys that may stand beside it.
 fn step() -> Value {
     let verbs = tables::VERBS.iter().map(|(verb, beside, required)| {
@@ -155,6 +166,13 @@ mod tests {
     use crate::experiment::source::Source;
     use std::collections::BTreeSet;
     use std::path::Path;
+
+    /// A tuning with these keys.
+    macro_rules! TUNED {
+        ($keys:literal) => {
+            concat!("[machine]\ncores = 1\n[tune]\nover = { \"machine.cores\" = [1, 2] }\n", $keys)
+        };
+    }
 
     /// Texts in which `unknown_key_of_nobody` stands in one table, and the keys that the schema has for it.
     fn places() -> Vec<(&'static str, Vec<&'static str>)> {
@@ -180,6 +198,10 @@ mod tests {
             ("[[figure]]\nx = \"a\"\ny = \"b\"\ntheory = { X }", keys(&tables::REFERENCE)),
             ("[measured]\nX", keys(&tables::MEASURED)),
             ("[measured]\nscenario = \"s\"\nmetrics = { m = { X } }", keys(&tables::MEASURED_METRIC)),
+            ("[tune]\nX", keys(&tables::TUNE)),
+            (TUNED!("objectives = [{ X }]"), keys(&tables::OBJECTIVE)),
+            (TUNED!("minimise = \"run.wall_s\"\nbudget = { X }"), keys(&tables::BUDGET)),
+            (TUNED!("minimise = \"run.wall_s\"\nsensitivity = { X }"), keys(&tables::EFFORT)),
         ];
         for (verb, beside, _) in &tables::VERBS {
             let text =

@@ -2,6 +2,8 @@
 //!
 //! A chart has one or more panels that share both axes. A categorical x axis counts its categories from 0, so a point
 //! of category `k` has `x = k`. Points are drawn in the order in which they are given.
+//!
+//! A chart of [`Kind::Spans`] has categories on its y axis, and a point reaches from `base` to `x`.
 
 pub mod numbers;
 pub mod prepare;
@@ -52,6 +54,8 @@ pub enum Kind {
     Boxes,
     /// Cells whose colour is their value; either axis may be categorical.
     Map,
+    /// Bars from `base` to `x` at the height `y`; the y axis is categorical.
+    Spans,
 }
 
 impl Kind {
@@ -67,7 +71,7 @@ impl Kind {
 
     /// Whether the y axis may have categories.
     pub fn has_rows(self) -> bool {
-        self == Self::Map
+        matches!(self, Self::Map | Self::Spans)
     }
 }
 

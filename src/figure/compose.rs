@@ -143,11 +143,16 @@ fn plane(chart: &Chart, grid: Option<&Grid>) -> Result<Plane, FigureError> {
             chart.panels.iter().flat_map(|panel| [&panel.series, &panel.references, &panel.curves, &panel.strays]);
         lists.flatten().flat_map(|series| &series.points)
     };
+    let bases = || points().filter_map(|point| point.base);
     let mut x: Vec<f64> = points().map(|point| point.x).collect();
     x.extend(&chart.x.rules);
     let mut y: Vec<f64> = points().map(|point| point.y).collect();
     y.extend(&chart.y.rules);
-    y.extend(points().filter_map(|point| point.base));
+    if chart.kind == Kind::Spans {
+        x.extend(bases());
+    } else {
+        y.extend(bases());
+    }
     // An interval that reaches to zero must not stretch a log axis without end.
     let log = chart.y.scale == Scale::Log;
     let ends = points().filter_map(|point| point.interval).flat_map(|(low, high)| [low, high]);

@@ -60,8 +60,8 @@ impl Activity {
     pub fn of(stay: &Stay) -> Option<Self> {
         Some(match stay.state {
             State::Absent => return None,
-            State::Python | State::Native | State::Overhead if stay.holds => Self::WithLock,
-            State::Python | State::Native | State::Overhead => Self::WithoutLock,
+            State::Python | State::Native | State::Overhead | State::StartUp if stay.holds => Self::WithLock,
+            State::Python | State::Native | State::Overhead | State::StartUp => Self::WithoutLock,
             State::Spinning => Self::Spins,
             State::Preempted => Self::ReadyWithLock,
             State::Ready if stay.holds => Self::ReadyWithLock,

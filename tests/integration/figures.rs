@@ -226,7 +226,7 @@ fn timeline() -> Timeline {
 
 fn gallery() -> Vec<(&'static str, Drawing)> {
     let (table, published, theory) = (table(), published(), theory());
-    let beside = Beside { reference: Some(&published), theory: Some(&theory) };
+    let beside = Beside { reference: Some(&published), theory: Some(&theory), ..Beside::default() };
     let theme = Theme::default();
     let draw = |(name, spec): (&'static str, FigureSpec)| {
         (name, figure::draw(&spec, &table, beside, &theme).unwrap_or_else(|error| panic!("{name}: {error}")))
@@ -412,7 +412,7 @@ fn shipped_figures() -> Vec<(String, Drawing)> {
         for spec in &plan.figures {
             let read = |source: &Option<Reference>| source.as_ref().map(|source| Table::read(&source.file).unwrap());
             let (reference, theory) = (read(&spec.reference), read(&spec.theory));
-            let beside = Beside { reference: reference.as_ref(), theory: theory.as_ref() };
+            let beside = Beside { reference: reference.as_ref(), theory: theory.as_ref(), ..Beside::default() };
             let drawing = figure::draw(spec, &table, beside, &Theme::default()).unwrap();
             found.push((figure_name(&plan.stem, spec), drawing));
         }

@@ -1,4 +1,4 @@
-//! Bars of all sorts as ink: beside each other, on top of each other, boxes; and cells of maps.
+//! Bars of all sorts as ink: beside each other, on top of each other, boxes, spans of a timeline; and cells of maps.
 
 use crate::figure::axis::ticks;
 use crate::figure::canvas::Stroke;
@@ -17,6 +17,9 @@ const ALONE: f64 = 0.5;
 
 /// Share of its slot that a box takes.
 const BOX: f64 = 0.7;
+
+/// Share of the room of its row that a span takes.
+const ROW: f64 = 0.7;
 
 impl Pen<'_> {
     pub(super) fn bars(&mut self, series: &Series) {
@@ -59,6 +62,16 @@ impl Pen<'_> {
             }
             self.layers.back.push(Ink::Bar { corners, look });
             self.stroke(&[(middle - half, point.y), (middle + half, point.y)], Stroke::solid(style::INK, style::LINE));
+        }
+    }
+
+    pub(super) fn spans(&mut self, series: &Series) {
+        let color = self.looks.of(&series.label).fill;
+        for point in &series.points {
+            self.counts((point.x, point.y));
+            let from = (point.base.unwrap_or(0.0), point.y - ROW / 2.0);
+            let corners = [from, (point.x, point.y + ROW / 2.0)].map(|corner| self.plane.clamped(corner));
+            self.layers.back.push(Ink::Cell { corners, color, text: String::new() });
         }
     }
 

@@ -50,6 +50,7 @@ pub fn panel(chart: &Chart, panel: &Panel, plane: &Plane, looks: &Looks, grid: O
             Kind::Scatter => pen.scatter(series, if crowded { style::SMALL_MARKER } else { style::MARKER }),
             Kind::Bars | Kind::Stack | Kind::Waterfall => pen.bars(series),
             Kind::Boxes => pen.boxes(series),
+            Kind::Spans => pen.spans(series),
             Kind::Map => {}
         }
     }

@@ -7,7 +7,7 @@ use crate::figure::axis::categories::{self, CategoryLabels};
 use crate::figure::axis::span::Side;
 use crate::figure::axis::ticks::{self, Ruler, Ticks};
 use crate::figure::canvas::font::Font;
-use crate::figure::chart::{Axis, Chart, Scale};
+use crate::figure::chart::{Axis, Chart, Kind, Scale};
 use crate::figure::error::FigureError;
 use crate::figure::ink::Plane;
 use crate::figure::look::style::{LABEL, LEADING, PT, SMALL, TICK, UNITS_PER_INCH};
@@ -25,6 +25,9 @@ const ASPECT: f64 = 0.62;
 
 /// The least height of a row of panels by default.
 const LEAST_ROW: f64 = 1750.0;
+
+/// The least height of a row of a timeline by default.
+const LEAST_SPAN: f64 = 150.0;
 
 /// The largest share of the width that the names of rows may take.
 const NAMES: f64 = 0.3;
@@ -124,7 +127,8 @@ pub fn plan(chart: &Chart, plane: &Plane, sheet: &Sheet, font: &Font, reserve: R
     let rows = count.div_ceil(columns);
     let titled = chart.panels.iter().any(|panel| !panel.title.is_empty());
     let title = if titled { LABEL * LEADING + 2.0 * PT } else { 0.0 };
-    let row = (ASPECT * width / columns as f64).max(LEAST_ROW);
+    let spans = if chart.kind == Kind::Spans { chart.y.categories.len() as f64 * LEAST_SPAN } else { 0.0 };
+    let row = (ASPECT * width / columns as f64).max(LEAST_ROW).max(spans);
 
     let mut margins = Margins {
         left: 30.0 * PT,

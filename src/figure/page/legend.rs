@@ -5,7 +5,7 @@ use crate::figure::canvas::{Anchor, At, Canvas, Label, MarkerPaint, Stroke};
 use crate::figure::chart::{Chart, Kind};
 use crate::figure::ink::pen;
 use crate::figure::look::looks::Looks;
-use crate::figure::look::style::{self, Look, PT, SMALL};
+use crate::figure::look::style::{self, Hatch, Look, PT, SMALL};
 use crate::figure::page::layout::{Area, Role, overlap};
 use std::sync::Arc;
 
@@ -243,6 +243,7 @@ fn entries(chart: &Chart, looks: &Looks) -> Vec<Entry> {
         let sample = match chart.kind {
             Kind::Line | Kind::Steps => Sample::Line(look),
             Kind::Scatter => Sample::Mark(look),
+            Kind::Spans => Sample::Bar(Look { color: look.fill, hatch: Hatch::Plain, ..look }),
             _ => Sample::Bar(look),
         };
         entries.push(Entry { label: label.clone(), sample });

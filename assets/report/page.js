@@ -179,7 +179,8 @@
         context.fillRect(LEFT - 16, lane.top + lane.height / 2 - 4, 8, 8);
       }
     }
-    range.textContent = `${words(data.from + Math.round(from))} to ${words(data.from + Math.round(to))}`;
+    const hidden = data.hidden ? `${data.hidden} more threads are not shown; ` : "";
+    range.textContent = `${hidden}${words(data.from + Math.round(from))} to ${words(data.from + Math.round(to))}`;
     Object.assign(canvas.dataset, { from, to, steps });
   }
 

@@ -195,7 +195,8 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
     let metrics = Metrics::read(top.get("metrics").as_ref(), &mut names, columns.len(), known.clone())?;
     let figures = figures::read(&top.tables("figure")?, &columns, &files)?;
     let tune = top.get("tune").map(|node| raw.tune(&node, &top, &files, &mut used)).transpose()?;
-    let named = wanted::measure(&mut cells, &known, run.as_ref(), &repetition, (&metrics, tune.as_ref()), &figures)?;
+    let sources = (&metrics, tune.as_ref());
+    let named = wanted::measure(&mut cells, &known, run.as_ref(), &repetition, sources, &figures)?;
     used.extend(metrics.used().cloned());
     Precision::check(run.as_ref(), &cells, &metrics)?;
     if overrides.only.is_none() && overrides.points.is_none() {

@@ -23,7 +23,8 @@ pub(super) fn measure(
     (derived, tune): (&Metrics, Option<&Tune>),
     figures: &[FigureSpec],
 ) -> Checked<BTreeSet<String>> {
-    let mut named: BTreeSet<String> = derived.used().chain(tune.iter().flat_map(|tune| tune.used())).cloned().collect();
+    let mut named: BTreeSet<String> = derived.used().cloned().collect();
+    named.extend(tune.iter().flat_map(|tune| tune.used()).cloned());
     named.extend(repetition.until.iter().flat_map(|until| &until.of).cloned());
     for name in figures.iter().flat_map(FigureSpec::columns) {
         // A comparison with the baseline takes the metric itself.

@@ -41,10 +41,10 @@ pub(super) enum Event {
     ResumeWorld(u32),
     /// The warm-up ends.
     WarmUpEnd,
-    /// A batch ends that is not the last.
-    BatchEnd,
     /// A lock's policy has asked to be called.
     Alarm(u32),
+    /// A batch ends that is not the last.
+    BatchEnd,
     /// An interval of a pilot run ends.
     Sample,
     /// The time limit is reached.

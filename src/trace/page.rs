@@ -17,14 +17,18 @@ use plotters::style::RGBColor;
 /// The first part of a page's timeline that is shown has so many bars.
 const SHOWN: usize = 400;
 
-/// The data of a history.
+/// More threads than this are not shown.
+const MOST_THREADS: usize = 100;
+
+/// The data of a history; `hidden` is how many of its threads it leaves out.
 pub fn data(history: &History) -> Value {
     let from = history.window.start;
     let mut states = Names::default();
     let mut causes = Names::default();
     let mut rows: Vec<Value> = Vec::new();
     let mut row_of_thread = vec![None; history.threads.len()];
-    for (thread, stays) in history.threads.iter().enumerate().filter(|(_, stays)| !stays.is_empty()) {
+    let present = || history.threads.iter().enumerate().filter(|(_, stays)| !stays.is_empty());
+    for (thread, stays) in present().take(MOST_THREADS) {
         row_of_thread[thread] = Some(rows.len());
         let shown: Vec<&Stay> = stays.iter().filter(|stay| Activity::of(stay).is_some()).collect();
         let mut row =
@@ -75,6 +79,7 @@ pub fn data(history: &History) -> Value {
         "from": from,
         "to": history.window.end,
         "shown": shown(history),
+        "hidden": present().count().saturating_sub(MOST_THREADS),
         "paints": activities.chain(switching).chain(threads).collect::<Value>(),
         "activities": Activity::SHOWN.len() + 1,
         "kinds": MarkKind::NAMED.map(|(_, name)| name),

@@ -10,9 +10,10 @@ use gilsim::machine::Cores;
 use gilsim::simulation::recorder::Nothing;
 use gilsim::simulation::{Outcome, State};
 use gilsim::trace::history::MarkKind;
+use gilsim::trace::waits::Slowest;
 use gilsim::trace::{History, Log, csv, picture};
 
-use crate::support::{assert_same, files, gilsim, plan, texts};
+use crate::support::{assert_same, files, gilsim, is_near, plan, texts};
 
 /// Programs that make use of everything a recorder is told of. Groups have names without hyphens.
 const PROGRAMS: [(&str, &str); 9] = [
@@ -299,6 +300,23 @@ fn a_window_is_kept_and_one_that_is_too_much_is_cut_with_a_warning() {
         let output = trace(&["--window", window]);
         assert_eq!(output.status.code(), Some(2));
         assert!(texts(&output).1.contains(what), "{}", texts(&output).1);
+    }
+}
+
+#[test]
+fn the_slowest_wait_is_the_longest_of_the_metrics() {
+    for (name, text) in PROGRAMS {
+        let plan = plan(text);
+        let run = Repeatable::new(&plan, &plan.cells[0], 0).unwrap();
+        let mut slowest = Slowest::new(3, run.scenario.limits.warm_up.end(), None);
+        let outcome = run.run(&mut slowest).unwrap();
+        let longest = outcome.metrics.iter().find(|metric| metric.name == "lock.wait_max_us").unwrap().value;
+        assert!(slowest.waits.is_sorted_by(|before, after| before.length() >= after.length()), "{name}");
+        match slowest.waits.first() {
+            // The metric has three significant digits.
+            Some(wait) => assert!(is_near(wait.length() as f64 / 1e3, longest, 2e-3), "{name}: {wait:?}, {longest}"),
+            None => assert!(longest.is_nan(), "{name}"),
+        }
     }
 }
 

@@ -101,6 +101,7 @@ impl Combining {
     fn serve_next<W: World>(&mut self, world: &mut W) {
         self.heir = self.queue.pop_front();
         if let Some(heir) = self.heir {
+            world.record_heir(heir);
             world.poke(heir);
         }
     }

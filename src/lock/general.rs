@@ -275,6 +275,7 @@ impl General {
         let successor = if fair { self.take_out_eldest(world) } else { self.take_out_next(world) };
         self.heir = successor;
         if let Some(successor) = successor {
+            world.record_heir(successor);
             self.call(world, successor);
         }
     }

@@ -161,7 +161,10 @@ impl Policy for GoMutex {
         if self.starving {
             self.heir = self.queue.pop_front();
             match self.heir {
-                Some(heir) => world.wake(heir),
+                Some(heir) => {
+                    world.record_heir(heir);
+                    world.wake(heir);
+                }
                 None => self.starving = false,
             }
         } else if let Some(&spinner) = self.spinning.iter().find(|&&spinner| world.is_running(spinner)) {

@@ -211,6 +211,7 @@ impl Ranked {
         self.standings.set(first, Standing { phase: Phase::Woken, ..standing });
         if as_owner {
             self.heir = Some(first);
+            world.record_heir(first);
         }
         world.wake(first);
     }

@@ -73,6 +73,7 @@ impl Policy for Reciprocating {
         }
         self.heir = self.segment.pop();
         if let Some(heir) = self.heir {
+            world.record_heir(heir);
             world.poke(heir);
         }
         Step::Leave

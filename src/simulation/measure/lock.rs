@@ -267,8 +267,10 @@ impl LockMeasures {
 
     /// The lock, just released, is kept for a waiter.
     pub(in crate::simulation) fn kept_for(&mut self, heir: ThreadId) {
-        self.live.phase = Phase::Granted;
-        self.live.heir = Some(heir);
+        if self.live.phase == Phase::Free {
+            self.live.phase = Phase::Granted;
+            self.live.heir = Some(heir);
+        }
     }
 
     /// A waiter takes the lock.

@@ -10,13 +10,16 @@ mod check;
 mod compare;
 mod experiments;
 mod explain;
+mod explain_wait;
 mod interrupt;
 mod list;
 mod merge;
+mod metrics;
 mod observing;
 mod plot;
 mod policies;
 mod predicting;
+mod report;
 mod results;
 mod run;
 mod schema;
@@ -70,12 +73,18 @@ enum Command {
     Check(check::Arguments),
     /// Tell what a run is, and the command that repeats it alone.
     Explain(explain::Arguments),
+    /// Tell why the slowest waits for the lock in one run were so slow.
+    ExplainWait(explain_wait::Arguments),
     /// Record a part of one run: a timeline of threads, lock and cores, and the log of events.
     Trace(trace::Arguments),
+    /// Write a page with question, figures, numbers, provenance and an interactive timeline.
+    Report(report::Arguments),
     /// Print the JSON Schema of experiment files, for editors.
     Schema(schema::Arguments),
     /// List the lock policies, or describe one.
     Policies(policies::Arguments),
+    /// List the metrics that runs have, or describe some of them.
+    Metrics(metrics::Arguments),
     /// List the experiments of a directory.
     List(list::Arguments),
 }
@@ -175,9 +184,12 @@ impl Command {
             Self::Calibrate(arguments) => arguments.run(out),
             Self::Check(arguments) => arguments.run(out),
             Self::Explain(arguments) => arguments.run(out),
+            Self::ExplainWait(arguments) => arguments.run(out),
             Self::Trace(arguments) => arguments.run(out),
+            Self::Report(arguments) => arguments.run(out),
             Self::Schema(arguments) => arguments.run(out),
             Self::Policies(arguments) => arguments.run(out),
+            Self::Metrics(arguments) => arguments.run(out),
             Self::List(arguments) => arguments.run(out),
         }
     }

@@ -45,6 +45,7 @@ pub mod params;
 pub mod path;
 pub mod plan;
 pub mod pool;
+pub mod pooled;
 pub mod provenance;
 pub mod repetition;
 pub mod results;
@@ -59,6 +60,7 @@ pub mod steps;
 pub mod sweep;
 pub mod tree;
 pub mod tune;
+pub mod wanted;
 pub mod workload;
 
 #[cfg(test)]

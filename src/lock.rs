@@ -7,9 +7,16 @@ pub mod interpreter;
 pub mod cpython2;
 pub mod cpython3;
 pub mod free_threaded;
+pub mod combining;
+pub mod general;
+pub mod go_mutex;
 pub mod pypy;
 pub mod queued;
+pub mod ranked;
+pub mod reciprocating;
+pub mod u_scl;
+mod line;
 mod pthread;
 
 pub use interpreter::Interpreter;
-pub use preset::{Parameter, ParameterKind, Preset, Setting, Value};
+pub use preset::{Family, Parameter, ParameterKind, Preset, Setting, Value};

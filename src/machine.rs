@@ -6,7 +6,7 @@ pub mod costs;
 pub mod scheduler;
 
 use crate::kernel::Nanos;
-pub use costs::{ColdStart, Costs, StartCost, TransferCost};
+pub use costs::{ColdStart, Costs, LineTransfer, StartCost, TransferCost};
 
 /// Number of a simulated thread; slots of ended threads may be used again.
 pub type ThreadId = u32;
@@ -22,6 +22,8 @@ pub type CoreId = u32;
 pub struct Machine {
     /// How many cores there are.
     pub cores: Cores,
+    /// How many NUMA nodes the cores belong to, in equal shares; unlimited cores belong to them in turn.
+    pub nodes: u32,
     /// Speed of each core in thousandths of the speed for which durations are given; the last entry holds for all
     /// further cores.
     pub speed_milli: Vec<u32>,
@@ -32,6 +34,16 @@ pub struct Machine {
     pub scheduler: Scheduler,
     /// What the operating system and the hardware charge.
     pub costs: Costs,
+}
+
+impl Machine {
+    /// The NUMA node of a core.
+    pub fn node(&self, core: CoreId) -> u32 {
+        match self.cores {
+            Cores::Count(count) => (u64::from(core) * u64::from(self.nodes) / u64::from(count.max(1))) as u32,
+            Cores::Unlimited => core % self.nodes.max(1),
+        }
+    }
 }
 
 /// How many cores a machine has.

@@ -81,6 +81,10 @@ pub struct ThreadGroup {
     pub daemon: bool,
     /// When its threads begin.
     pub begin: Begin,
+    /// Their priority, for lock policies that have priorities; higher ones go first.
+    pub priority: i64,
+    /// Their weight in thousandths, for lock policies that share a lock by weights.
+    pub weight_milli: u64,
     /// What each thread does, once.
     pub steps: Vec<Step>,
 }

@@ -5,25 +5,30 @@ use std::io::{self, Write};
 use super::{CliError, Status};
 use crate::experiment::diagnostic::nearest;
 use crate::experiment::{duration, lock};
-use crate::lock::preset::{self, PRESETS, Preset};
-use crate::lock::{Parameter, ParameterKind};
+use crate::lock::general::presets::GENERAL;
+use crate::lock::preset::{self, Preset, presets};
+use crate::lock::{Family, Parameter, ParameterKind, Value};
 
 /// The width to which text is broken.
 const WIDTH: usize = 96;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  gilsim policies
-  gilsim policies cpython")]
+  gilsim policies             all policies, each with a line, its parameters and their defaults
+  gilsim policies --brief     without the parameters
+  gilsim policies cpython     one policy, with its state machine, its parameters and its source")]
 pub(super) struct Arguments {
     /// The policy to describe.
     name: Option<String>,
+    /// List names and summaries only.
+    #[arg(long, conflicts_with = "name")]
+    brief: bool,
 }
 
 impl Arguments {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Status, CliError> {
         match &self.name {
-            None => list(out)?,
+            None => list(self.brief, out)?,
             Some(name) => describe(find(name)?, out)?,
         }
         Ok(Status::Done)
@@ -32,7 +37,7 @@ impl Arguments {
 
 fn find(name: &str) -> Result<&'static Preset, CliError> {
     preset::find(name).ok_or_else(|| {
-        let names: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
+        let names: Vec<&str> = presets().map(|preset| preset.name).collect();
         let help = match nearest(name, &names) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`gilsim policies` lists them".into(),
@@ -41,9 +46,30 @@ fn find(name: &str) -> Result<&'static Preset, CliError> {
     })
 }
 
-fn list(out: &mut dyn Write) -> io::Result<()> {
-    let width = PRESETS.iter().map(|preset| preset.name.len()).max().unwrap_or(0);
-    PRESETS.iter().try_for_each(|preset| writeln!(out, "{:width$}  {}", preset.name, preset.summary))
+fn list(brief: bool, out: &mut dyn Write) -> io::Result<()> {
+    let width = presets().map(|preset| preset.name.len()).max().unwrap_or(0);
+    for (index, (family, heading)) in Family::ALL.into_iter().enumerate() {
+        writeln!(out, "{}{heading}:", if index > 0 { "\n" } else { "" })?;
+        for preset in presets().filter(|preset| preset.family == family) {
+            writeln!(out, "  {:width$}  {}", preset.name, preset.summary)?;
+            if !brief {
+                wrap(&listed_parameters(preset), width + 4, out)?;
+                wrap(&format!("[{}]", preset.source), width + 4, out)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The parameters of a policy with their defaults; of a point in a space that others share, only what makes it one.
+fn listed_parameters(preset: &Preset) -> String {
+    let assigned = |(name, value): (&str, Value)| format!("{name} = {}", lock::describe(value));
+    let joined = |list: Vec<String>| list.join(", ");
+    if preset.defaults.is_empty() {
+        let all = preset.parameters.iter();
+        return joined(all.map(|parameter| assigned((parameter.name, parameter.kind.default()))).collect());
+    }
+    format!("{}; the other keys of `{}`", joined(preset.defaults.iter().copied().map(assigned).collect()), GENERAL)
 }
 
 fn describe(preset: &Preset, out: &mut dyn Write) -> io::Result<()> {
@@ -52,13 +78,13 @@ fn describe(preset: &Preset, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)?;
     if !preset.parameters.is_empty() {
         writeln!(out, "Parameters:")?;
-        preset.parameters.iter().try_for_each(|parameter| describe_parameter(parameter, out))?;
+        preset.parameters.iter().try_for_each(|parameter| describe_parameter(preset, parameter, out))?;
         writeln!(out)?;
     }
     wrap(&format!("Source: {}", preset.source), 0, out)
 }
 
-fn describe_parameter(parameter: &Parameter, out: &mut dyn Write) -> io::Result<()> {
+fn describe_parameter(preset: &Preset, parameter: &Parameter, out: &mut dyn Write) -> io::Result<()> {
     let limits = match parameter.kind {
         ParameterKind::Duration { minimum, .. } if minimum > 0 => {
             format!("a duration of at least {}", duration::describe(minimum))
@@ -69,12 +95,12 @@ fn describe_parameter(parameter: &Parameter, out: &mut dyn Write) -> io::Result<
         ParameterKind::Flag { .. } => "true or false".into(),
         ParameterKind::Choice { names, .. } => names.join(" | "),
     };
-    writeln!(out, "  {} = {}  ({limits})", parameter.name, lock::describe(parameter.kind.default()))?;
+    writeln!(out, "  {} = {}  ({limits})", parameter.name, lock::describe(preset.default_of(parameter)))?;
     wrap(parameter.doc, 6, out)
 }
 
 /// Writes text in lines of at most [`WIDTH`] characters; the line breaks that it has are kept.
-fn wrap(text: &str, indent: usize, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn wrap(text: &str, indent: usize, out: &mut dyn Write) -> io::Result<()> {
     for line in text.lines() {
         let mut row = String::new();
         for word in line.split_whitespace() {

@@ -3,7 +3,7 @@
 use super::diagnostic::Checked;
 use super::duration;
 use super::node::Node;
-use crate::lock::preset::{self, PRESETS};
+use crate::lock::preset::{self, presets};
 use crate::lock::{Parameter, ParameterKind, Setting, Value};
 
 /// The policy of an experiment that names none.
@@ -29,14 +29,14 @@ pub fn read(node: Option<Node>) -> Checked<Setting> {
 }
 
 fn default_setting() -> Checked<Setting> {
-    let preset = preset::find(DEFAULT_POLICY).or_else(|| PRESETS.first().copied());
+    let preset = preset::find(DEFAULT_POLICY).or_else(|| presets().next());
     preset.map(Setting::new).ok_or_else(|| super::diagnostic::Diagnostic::new("the table of policies is empty"))
 }
 
 fn find(node: &Node) -> Checked<&'static preset::Preset> {
     let name = node.text()?;
     preset::find(name).ok_or_else(|| {
-        let names: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
+        let names: Vec<&str> = presets().map(|preset| preset.name).collect();
         node.unknown("policy", name, &names).help("`gilsim policies` lists them with their parameters")
     })
 }

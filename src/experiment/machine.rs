@@ -10,7 +10,9 @@ use super::tree::{self, Value};
 use super::{duration, law};
 use crate::kernel::law::Law;
 use crate::kernel::{MICROSECOND, MILLISECOND, Nanos};
-use crate::machine::{ColdStart, Cores, Costs, FairRules, Machine, Scheduler, StartCost, TransferCost, Wake};
+use crate::machine::{
+    ColdStart, Cores, Costs, FairRules, LineTransfer, Machine, Scheduler, StartCost, TransferCost, Wake,
+};
 
 /// The profile of an experiment that names none.
 const DEFAULT_PROFILE: &str = "linux-x86_64";
@@ -22,14 +24,25 @@ pub const SHIPPED: [(&str, &str); 2] = [
 ];
 
 /// Keys of a machine that an experiment and a profile share.
-pub const KEYS: [&str; 10] =
-    ["cores", "speed", "busy_speed", "scheduler", "base_slice", "tick", "cache_hot", "wake_to", "quantum", "costs"];
+pub const KEYS: [&str; 11] = [
+    "cores",
+    "nodes",
+    "speed",
+    "busy_speed",
+    "scheduler",
+    "base_slice",
+    "tick",
+    "cache_hot",
+    "wake_to",
+    "quantum",
+    "costs",
+];
 
 /// A field of the price list.
 type Field<T> = fn(&mut Costs) -> &mut T;
 
 /// Costs that are one law.
-const LAWS: [(&str, Field<Law>); 13] = [
+const LAWS: [(&str, Field<Law>); 14] = [
     ("context_switch", |costs| &mut costs.context_switch),
     ("migration", |costs| &mut costs.migration),
     ("wake_call", |costs| &mut costs.wake_call),
@@ -40,6 +53,7 @@ const LAWS: [(&str, Field<Law>); 13] = [
     ("wait_begin", |costs| &mut costs.wait_begin),
     ("store_visible", |costs| &mut costs.store_visible),
     ("timer_slack", |costs| &mut costs.timer_slack),
+    ("coherence", |costs| &mut costs.coherence),
     ("lock_pair", |costs| &mut costs.lock_pair),
     ("thread_create", |costs| &mut costs.thread_create),
     ("thread_start", |costs| &mut costs.thread_start),
@@ -47,6 +61,10 @@ const LAWS: [(&str, Field<Law>); 13] = [
 
 /// The cost of running on a core that has slept for long.
 const COLD: &str = "cold_start";
+
+/// The cost of moving a cache line, and its parts.
+const LINE: &str = "line_transfer";
+const LINE_PARTS: [&str; 2] = ["near", "far"];
 
 /// Costs of starting something.
 const STARTS: [(&str, Field<StartCost>); 4] = [
@@ -77,6 +95,7 @@ enum Kind {
 #[derive(Debug, Clone)]
 pub struct Draft {
     cores: Cores,
+    nodes: u32,
     speed_milli: Vec<u32>,
     busy_speed_milli: Vec<u32>,
     scheduler: Kind,
@@ -144,13 +163,14 @@ pub(super) fn cost_parts() -> Vec<(&'static str, &'static [&'static str])> {
     let laws = LAWS.iter().map(|(name, _)| (*name, [].as_slice()));
     let starts = STARTS.iter().map(|(name, _)| (*name, ["parent", "child", "exit"].as_slice()));
     let transfers = TRANSFERS.iter().map(|(name, _)| (*name, ["call", "byte"].as_slice()));
-    laws.chain([(COLD, ["after", "time"].as_slice())]).chain(starts).chain(transfers).collect()
+    let tables = [(COLD, ["after", "time"].as_slice()), (LINE, LINE_PARTS.as_slice())];
+    laws.chain(tables).chain(starts).chain(transfers).collect()
 }
 
 /// The names of all costs, in the order in which they are listed.
 pub fn cost_names() -> Vec<&'static str> {
     let laws = LAWS.iter().map(|(name, _)| *name);
-    laws.chain([COLD])
+    laws.chain([COLD, LINE])
         .chain(STARTS.iter().map(|(name, _)| *name))
         .chain(TRANSFERS.iter().map(|(name, _)| *name))
         .collect()
@@ -160,6 +180,7 @@ impl Default for Draft {
     fn default() -> Self {
         Self {
             cores: Cores::Unlimited,
+            nodes: 1,
             speed_milli: vec![1000],
             busy_speed_milli: vec![1000],
             scheduler: Kind::Fifo,
@@ -178,6 +199,7 @@ impl Default for Draft {
 impl Draft {
     fn overlay(mut self, fields: &Fields, files: &Files) -> Checked<Self> {
         set(&mut self.cores, fields, "cores", read_cores)?;
+        set(&mut self.nodes, fields, "nodes", |node| node.integer(1..=65_536))?;
         set(&mut self.speed_milli, fields, "speed", read_speeds)?;
         set(&mut self.busy_speed_milli, fields, "busy_speed", read_speeds)?;
         set(&mut self.scheduler, fields, "scheduler", |node| node.choice(&SCHEDULERS))?;
@@ -220,6 +242,7 @@ impl Draft {
         };
         Machine {
             cores: self.cores,
+            nodes: self.nodes,
             speed_milli: self.speed_milli.clone(),
             busy_speed_milli: self.busy_speed_milli.clone(),
             scheduler,
@@ -269,6 +292,12 @@ fn overlay_costs(costs: &mut Costs, node: &Node, files: &Files) -> Checked<()> {
         let after = duration::read(&parts.need("after")?)?;
         costs.cold_start = Some(ColdStart { after, time: law::read(&parts.need("time")?, files)? });
     }
+    if let Some(node) = fields.get(LINE) {
+        let parts = node.table(&LINE_PARTS)?;
+        let LineTransfer { near, far } = &mut costs.line_transfer;
+        set(near, &parts, "near", |node| law::read(&node, files))?;
+        set(far, &parts, "far", |node| law::read(&node, files))?;
+    }
     for (name, field) in STARTS {
         let Some(node) = fields.get(name) else { continue };
         let parts = node.table(&["parent", "child", "exit"])?;
@@ -295,6 +324,7 @@ pub fn to_json(machine: &Machine) -> serde_json::Value {
             Cores::Count(count) => count.into(),
             Cores::Unlimited => serde_json::Value::from("unlimited"),
         },
+        "nodes": machine.nodes,
         "speed": milli(&machine.speed_milli),
         "busy_speed": milli(&machine.busy_speed_milli),
     });
@@ -326,6 +356,8 @@ fn costs_to_json(costs: &mut Costs) -> serde_json::Value {
         let parts = serde_json::json!({ "after": duration::describe(*after), "time": law::describe(time) });
         json.insert(COLD.into(), parts);
     }
+    let LineTransfer { near, far } = &costs.line_transfer;
+    json.insert(LINE.into(), serde_json::json!({ "near": law::describe(near), "far": law::describe(far) }));
     for (name, field) in STARTS {
         let StartCost { parent, child, exit } = field(costs);
         let [parent, child, exit] = [parent, child, exit].map(|part| law::describe(part));

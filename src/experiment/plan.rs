@@ -18,9 +18,9 @@ use super::source::{LONGEST_EXPERIMENT, Source};
 use super::sweep::{self, Axis, Column, Design, ParamValue};
 use super::tree::{Item, Table, Value};
 use super::tune::{self, Points, Tune};
-use super::{figures, include, names, params, scenario, workload};
+use super::{figures, include, names, params, scenario, wanted, workload};
 use crate::figure::FigureSpec;
-use crate::simulation::{self, Scenario, WarmUp};
+use crate::simulation::{self, Extras, Scenario, WarmUp};
 
 /// The most runs that a plan may have.
 pub const MOST_RUNS: u64 = 1_000_000;
@@ -183,14 +183,14 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
     let selected = raw.select(&axes, &names, &repetition, overrides.only.as_deref(), &mut used)?;
     let columns: Vec<&Column> = axes.iter().flat_map(|axis| &axis.columns).collect();
     let cells = selected.iter().enumerate().map(|(index, cell)| raw.cell(index, *cell, &axes, &files, &mut used));
-    let cells = cells.collect::<Checked<Vec<_>>>()?;
-    let metrics = top.get("metrics");
-    let simulated = if metrics.is_some() { metric_names(&cells) } else { Vec::new() };
-    let metrics = Metrics::read(metrics.as_ref(), &mut names, columns.len(), simulated)?;
+    let mut cells = cells.collect::<Checked<Vec<_>>>()?;
+    let known = metric_names(&cells);
+    let metrics = Metrics::read(top.get("metrics").as_ref(), &mut names, columns.len(), known.clone())?;
+    let figures = figures::read(&top.tables("figure")?, &columns, &files)?;
+    let tune = top.get("tune").map(|node| raw.tune(&node, &top, &files, &mut used)).transpose()?;
+    wanted::measure(&mut cells, &known, run.as_ref(), &repetition, (&metrics, tune.as_ref()), &figures)?;
     used.extend(metrics.used().cloned());
     Precision::check(run.as_ref(), &cells, &metrics)?;
-    let tune = top.get("tune").filter(|_| overrides.points.is_none());
-    let tune = tune.map(|node| raw.tune(&node, &top, &files, &mut used)).transpose()?;
     if overrides.only.is_none() && overrides.points.is_none() {
         params::check_used(&raw.table, &used)?;
     }
@@ -208,9 +208,9 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
         cells,
         metrics,
         baseline,
-        figures: figures::read(&top.tables("figure")?, &columns, &files)?,
+        figures,
         measured: top.maybe("measured", |node| Measured::read(&node, &raw.table))?,
-        tune,
+        tune: tune.filter(|_| overrides.points.is_none()),
         configuration: raw.configuration(&axes),
         inputs: files.inputs(),
     })
@@ -226,7 +226,7 @@ fn check_values(top: &Fields) -> Checked<()> {
     }
 }
 
-/// The names of all metrics that some cell has, in the order in which they are first met.
+/// The names of all metrics that some cell can have, in the order in which they are first met.
 fn metric_names(cells: &[Cell]) -> Vec<String> {
     let mut programs = HashSet::new();
     let mut known = HashSet::new();
@@ -235,7 +235,8 @@ fn metric_names(cells: &[Cell]) -> Vec<String> {
         let threads: Vec<&str> = scenario.program.threads.iter().map(|group| group.name.as_str()).collect();
         let found = matches!(scenario.limits.warm_up, WarmUp::Auto(_));
         if programs.insert((threads, &scenario.program.counters, found)) {
-            names.extend(simulation::metric_names(scenario).into_iter().filter(|name| known.insert(name.clone())));
+            let scenario = Scenario { extras: Extras::ALL, ..scenario.clone() };
+            names.extend(simulation::metric_names(&scenario).into_iter().filter(|name| known.insert(name.clone())));
         }
     }
     names

@@ -147,7 +147,16 @@ impl<'t> Pool<'t> {
 fn group(scope: &Scope, index: usize, count: u32, steps: Vec<Step>) -> ThreadGroup {
     let named = &scope.groups[index];
     let begin = if named.by_step { Begin::ByStep } else { Begin::WithProcess };
-    ThreadGroup { name: named.name.clone(), count: Some(count), process: named.process, daemon: false, begin, steps }
+    ThreadGroup {
+        name: named.name.clone(),
+        count: Some(count),
+        process: named.process,
+        daemon: false,
+        begin,
+        priority: 0,
+        weight_milli: 1000,
+        steps,
+    }
 }
 
 /// A serial pool has no workers, but a sweep over kinds may leave the key there.

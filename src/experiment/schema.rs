@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::machine;
 use crate::lock::ParameterKind;
-use crate::lock::preset::PRESETS;
+use crate::lock::preset::presets;
 use shapes::{Key, Shape, or_parameter, shape, table};
 
 /// The schema as it stands in `schemas/experiment.schema.json`.
@@ -85,7 +85,7 @@ fn with_paths(keys: &[Key], values: &str, required: &[&str]) -> Value {
 
 /// A lock: each policy with its parameters.
 fn lock() -> Value {
-    let policies = PRESETS.iter().map(|preset| {
+    let policies = presets().map(|preset| {
         let mut properties = Map::new();
         let about = format!("{}. {}", preset.summary.trim_end_matches('.'), preset.description);
         properties.insert("policy".into(), json!({ "const": preset.name, "description": about }));
@@ -98,7 +98,7 @@ fn lock() -> Value {
                 ParameterKind::Choice { names, .. } => json!({ "enum": names }),
             });
             schema["description"] = parameter.doc.into();
-            schema["default"] = super::lock::describe(parameter.kind.default()).into();
+            schema["default"] = super::lock::describe(preset.default_of(parameter)).into();
             properties.insert(parameter.name.into(), schema);
         }
         json!({ "type": "object", "properties": properties, "required": ["policy"], "additionalProperties": false })

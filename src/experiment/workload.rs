@@ -103,7 +103,8 @@ fn process(node: &Node, scope: &mut Scope) -> Checked<Process> {
 }
 
 fn declare<'t>(node: &Node<'t>, scope: &mut Scope, files: &Files) -> Checked<Declared<'t>> {
-    let fields = node.table(&["name", "count", "process", "daemon", "begin", "arrivals", "steps"])?;
+    let fields =
+        node.table(&["name", "count", "process", "daemon", "begin", "arrivals", "priority", "weight", "steps"])?;
     let name_node = fields.need("name")?;
     let name = scope::name(&name_node)?;
     let process = fields.maybe("process", |node| scope.process(&node))?.unwrap_or(0);
@@ -115,10 +116,17 @@ fn declare<'t>(node: &Node<'t>, scope: &mut Scope, files: &Files) -> Checked<Dec
         process,
         daemon: fields.maybe("daemon", |node| node.flag())?.unwrap_or(false),
         begin,
+        priority: fields.maybe("priority", |node| node.integer(-1000..=1000))?.unwrap_or(0),
+        weight_milli: fields.maybe("weight", weight)?.unwrap_or(1000),
         steps: Vec::new(),
     };
     scope.add_group(name, process, group.begin == Begin::ByStep, name_node.place())?;
     Ok(Declared { fields, group })
+}
+
+fn weight(node: Node) -> Checked<u64> {
+    let weight = node.number("a weight from 0.001 to 1000000", |weight| (0.001..=1e6).contains(&weight))?;
+    Ok((weight * 1000.0).round() as u64)
 }
 
 fn begin(fields: &Fields, files: &Files) -> Checked<Begin> {

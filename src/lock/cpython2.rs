@@ -19,8 +19,8 @@
 
 use std::collections::VecDeque;
 
-use super::policy::{Cause, CheckPoints, Cost, Free, PerThread, Policy, Step, World};
-use super::preset::{Parameter, ParameterKind, Preset, Setting};
+use super::policy::{AnyPolicy, Cause, CheckPoints, Cost, Free, PerThread, Policy, Step, World};
+use super::preset::{Family, Parameter, ParameterKind, Preset, Setting};
 use crate::kernel::Nanos;
 use crate::lock::Interpreter;
 use crate::machine::{FULL_SPEED, ThreadId};
@@ -28,6 +28,7 @@ use crate::machine::{FULL_SPEED, ThreadId};
 /// The entry of the preset table.
 pub const PRESET: Preset = Preset {
     name: "cpython2",
+    family: Family::Interpreter,
     summary: "CPython 2 and 3.0, 3.1: release and re-acquire every 100 ticks, no forced switch",
     description: "\
         free -> held by whoever finds it free.\n\
@@ -42,6 +43,8 @@ pub const PRESET: Preset = Preset {
         kind: ParameterKind::Count { default: 100 },
         doc: "ticks (about bytecodes) between two checks (sys.setcheckinterval)",
     }],
+    defaults: &[],
+    make: |setting, interpreter| AnyPolicy::CPython2(CPython2::new(setting, interpreter)),
 };
 
 /// Where a thread stands in the state machine.

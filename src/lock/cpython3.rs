@@ -21,8 +21,8 @@
 
 use std::collections::VecDeque;
 
-use super::policy::{Cause, Cost, Free, PerThread, Policy, Step, World};
-use super::preset::{Parameter, ParameterKind, Preset, Setting};
+use super::policy::{AnyPolicy, Cause, Cost, Free, PerThread, Policy, Step, World};
+use super::preset::{Family, Parameter, ParameterKind, Preset, Setting};
 use super::pthread::{Condition, Mutex, Signal, Ticket, WakeOrder};
 use crate::kernel::Nanos;
 use crate::machine::ThreadId;
@@ -30,6 +30,7 @@ use crate::machine::ThreadId;
 /// The entry of the preset table.
 pub const PRESET: Preset = Preset {
     name: "cpython",
+    family: Family::Interpreter,
     summary: "CPython 3.2 and later: switch interval, drop request, forced switching",
     description: "\
         free -> held by whoever finds it free (barging is possible between a signal and the wake-up).\n\
@@ -70,6 +71,8 @@ pub const PRESET: Preset = Preset {
             doc: "whether that also holds for a holder that blocks while a request is pending",
         },
     ],
+    defaults: &[],
+    make: |setting, _| AnyPolicy::CPython3(CPython3::new(setting)),
 };
 
 /// Where a thread stands in the state machine.

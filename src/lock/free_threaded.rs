@@ -4,14 +4,15 @@
 //! threads that use the same objects slow each other down; the collector stops the world. The last two depend on what
 //! other threads do, so the simulation applies them while work is going on; the policy only holds the figures.
 
-use super::policy::{Cause, Free, Policy, Step, World};
-use super::preset::{Parameter, ParameterKind, Preset, Setting};
+use super::policy::{AnyPolicy, Cause, Free, Policy, Step, World};
+use super::preset::{Family, Parameter, ParameterKind, Preset, Setting};
 use crate::kernel::Nanos;
 use crate::machine::{FULL_SPEED, ThreadId};
 
 /// The entry of the preset table.
 pub const PRESET: Preset = Preset {
     name: "free-threaded",
+    family: Family::Interpreter,
     summary: "no lock: CPython 3.13t and later, with its overheads",
     description: "\
         Every thread runs Python code whenever it has a core.\n\
@@ -41,6 +42,8 @@ pub const PRESET: Preset = Preset {
             doc: "time from one stop of the world to the next",
         },
     ],
+    defaults: &[],
+    make: |setting, _| AnyPolicy::FreeThreaded(FreeThreaded::new(setting)),
 };
 
 /// An interpreter without a lock.

@@ -4,20 +4,27 @@
 //! the lock ([`Policy::request`]), gives it up ([`Policy::release`]), passes a check point while the lock is
 //! interrupted ([`Policy::check_point`]), or has done what the policy last told it to do ([`Policy::resume`]). Each
 //! call is made for a thread that is running on a core, and answers with the [`Step`] that this thread does next. In
-//! between, the policy acts on the lock and on other threads through [`World`].
+//! between, the policy acts on the lock and on other threads through [`World`]. [`Policy::alarm`] alone is called for
+//! no thread.
 //!
 //! **Contract.** Calls are atomic: no simulated time passes inside one. [`Step::Enter`] may be answered only while
 //! the thread is the holder (or where no lock exists), [`Step::Leave`] only while it is not; the simulation checks
 //! both. A wake-up of a thread that is not parked yet is kept and makes its next [`Step::Park`] return at once, like
-//! the token of a parker. What a call charges ([`World::wake`], [`World::charge`]) the thread pays with processor
+//! the token of a parker; a poke of a thread that pays before it spins ends the [`Step::Spin`] as it begins. What a call charges ([`World::wake`], [`World::charge`]) the thread pays with processor
 //! time before it does the step.
 
 use super::Setting;
+use super::combining::Combining;
 use super::cpython2::CPython2;
 use super::cpython3::CPython3;
 use super::free_threaded::FreeThreaded;
+use super::general::General;
+use super::go_mutex::GoMutex;
 use super::pypy::PyPy;
 use super::queued::Queued;
+use super::ranked::Ranked;
+use super::reciprocating::Reciprocating;
+use super::u_scl::UScl;
 use crate::kernel::Nanos;
 use crate::lock::Interpreter;
 use crate::machine::{FULL_SPEED, ThreadId};
@@ -92,6 +99,20 @@ pub trait World {
     fn wake_nobody(&mut self);
     /// Ends the [`Step::Spin`] of a thread.
     fn poke(&mut self, thread: ThreadId);
+    /// Whether the thread has a core this moment.
+    fn is_running(&self, thread: ThreadId) -> bool;
+    /// The NUMA node on which the thread runs, or ran last.
+    fn node(&self, thread: ThreadId) -> u32;
+    /// Draws what it costs the core of `to` to have a cache line that the core of `from` has written, in nanoseconds.
+    fn line_transfer(&mut self, from: ThreadId, to: ThreadId) -> Nanos;
+    /// Draws how long half as many requests for one cache line as given keep it busy, in nanoseconds.
+    fn coherence(&mut self, half_requests: usize) -> Nanos;
+    /// The thread's priority; higher ones go first.
+    fn priority(&self, thread: ThreadId) -> i64;
+    /// The thread's weight in thousandths.
+    fn weight_milli(&self, thread: ThreadId) -> u64;
+    /// Asks for a call of [`Policy::alarm`] at this time, or before.
+    fn set_alarm(&mut self, at: Nanos);
     /// Asks for a call of [`Policy::check_point`] when the holder reaches its next check point.
     fn interrupt(&mut self);
     /// Takes [`World::interrupt`] back.
@@ -106,6 +127,8 @@ pub trait World {
     fn record_drop_request(&mut self);
     /// Records that a thread was woken for the lock in vain.
     fn record_wasted_wake_up(&mut self);
+    /// Records that a free lock is kept for a waiter, which will take it when it runs.
+    fn record_heir(&mut self, _thread: ThreadId) {}
 }
 
 /// Where the holder of a lock looks at requests.
@@ -133,6 +156,8 @@ pub trait Policy {
     fn check_point<W: World>(&mut self, _world: &mut W, _thread: ThreadId) -> Step {
         Step::Enter
     }
+    /// The time has come for which [`World::set_alarm`] has asked, or an earlier one. No thread pays for what this does.
+    fn alarm<W: World>(&mut self, _world: &mut W) {}
     /// Whether a check of the holder would change nothing: it would free the lock, make a wake call that reaches nobody,
     /// and take the lock back.
     fn check_is_futile<W: World>(&self, _world: &W) -> bool {
@@ -154,9 +179,57 @@ pub trait Policy {
     }
 }
 
-/// Any policy of the preset table; dispatch is by `match`, so calls inside an event stay direct.
-#[derive(Debug, Clone)]
-pub enum AnyPolicy {
+/// The policies: for each, its name in [`AnyPolicy`] and its type. Dispatch is by `match`, so that calls inside an event
+/// stay direct.
+macro_rules! policies {
+    ($($(#[$about:meta])* $name:ident($policy:ty)),+ $(,)?) => {
+        /// Any policy of the preset table.
+        #[derive(Debug, Clone)]
+        pub enum AnyPolicy {
+            $($(#[$about])* $name($policy)),+
+        }
+
+        impl Policy for AnyPolicy {
+            fn request<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
+                match self { $(Self::$name(policy) => policy.request(world, thread)),+ }
+            }
+
+            fn resume<W: World>(&mut self, world: &mut W, thread: ThreadId, cause: Cause) -> Step {
+                match self { $(Self::$name(policy) => policy.resume(world, thread, cause)),+ }
+            }
+
+            fn release<W: World>(&mut self, world: &mut W, thread: ThreadId, why: Free) -> Step {
+                match self { $(Self::$name(policy) => policy.release(world, thread, why)),+ }
+            }
+
+            fn check_point<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
+                match self { $(Self::$name(policy) => policy.check_point(world, thread)),+ }
+            }
+
+            fn alarm<W: World>(&mut self, world: &mut W) {
+                match self { $(Self::$name(policy) => policy.alarm(world)),+ }
+            }
+
+            fn check_is_futile<W: World>(&self, world: &W) -> bool {
+                match self { $(Self::$name(policy) => policy.check_is_futile(world)),+ }
+            }
+
+            fn check_points(&self, interpreter: Interpreter) -> CheckPoints {
+                match self { $(Self::$name(policy) => policy.check_points(interpreter)),+ }
+            }
+
+            fn pace(&self, alone: bool, lock_pair: Nanos) -> u64 {
+                match self { $(Self::$name(policy) => policy.pace(alone, lock_pair)),+ }
+            }
+
+            fn call_pace(&self) -> u64 {
+                match self { $(Self::$name(policy) => policy.call_pace()),+ }
+            }
+        }
+    };
+}
+
+policies! {
     /// CPython 3.2 and later.
     CPython3(CPython3),
     /// CPython 2, 3.0 and 3.1.
@@ -167,65 +240,24 @@ pub enum AnyPolicy {
     FreeThreaded(FreeThreaded),
     /// Direct hand-off and barging.
     Queued(Queued),
+    /// A point in the space of the axes.
+    General(General),
+    /// Priority GILs.
+    Ranked(Ranked),
+    /// Go's mutex.
+    GoMutex(GoMutex),
+    /// The scheduler-cooperative lock.
+    UScl(UScl),
+    /// Flat combining.
+    Combining(Combining),
+    /// The reciprocating lock.
+    Reciprocating(Reciprocating),
 }
 
 impl AnyPolicy {
     /// The policy of a setting, for one lock.
     pub fn new(setting: &Setting, interpreter: Interpreter) -> Self {
-        match setting.preset.name {
-            "cpython" => Self::CPython3(CPython3::new(setting)),
-            "cpython2" => Self::CPython2(CPython2::new(setting, interpreter)),
-            "pypy" => Self::PyPy(PyPy::new(setting, interpreter)),
-            "free-threaded" => Self::FreeThreaded(FreeThreaded::new(setting)),
-            "handoff" | "barging" => Self::Queued(Queued::new(setting)),
-            other => unreachable!("{other} stands in the preset table but has no policy"),
-        }
-    }
-}
-
-macro_rules! each {
-    ($self:ident, $policy:ident => $call:expr) => {
-        match $self {
-            AnyPolicy::CPython3($policy) => $call,
-            AnyPolicy::CPython2($policy) => $call,
-            AnyPolicy::PyPy($policy) => $call,
-            AnyPolicy::FreeThreaded($policy) => $call,
-            AnyPolicy::Queued($policy) => $call,
-        }
-    };
-}
-
-impl Policy for AnyPolicy {
-    fn request<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
-        each!(self, policy => policy.request(world, thread))
-    }
-
-    fn resume<W: World>(&mut self, world: &mut W, thread: ThreadId, cause: Cause) -> Step {
-        each!(self, policy => policy.resume(world, thread, cause))
-    }
-
-    fn release<W: World>(&mut self, world: &mut W, thread: ThreadId, why: Free) -> Step {
-        each!(self, policy => policy.release(world, thread, why))
-    }
-
-    fn check_point<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
-        each!(self, policy => policy.check_point(world, thread))
-    }
-
-    fn check_is_futile<W: World>(&self, world: &W) -> bool {
-        each!(self, policy => policy.check_is_futile(world))
-    }
-
-    fn check_points(&self, interpreter: Interpreter) -> CheckPoints {
-        each!(self, policy => policy.check_points(interpreter))
-    }
-
-    fn pace(&self, alone: bool, lock_pair: Nanos) -> u64 {
-        each!(self, policy => policy.pace(alone, lock_pair))
-    }
-
-    fn call_pace(&self) -> u64 {
-        each!(self, policy => policy.call_pace())
+        (setting.preset.make)(setting, interpreter)
     }
 }
 

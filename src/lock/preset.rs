@@ -2,13 +2,36 @@
 //!
 //! Experiment files, `gilsim policies` and the documentation are all read off this table.
 
-use super::{cpython2, cpython3, free_threaded, pypy, queued};
+use super::policy::AnyPolicy;
+use super::{
+    Interpreter, combining, cpython2, cpython3, free_threaded, general, go_mutex, pypy, queued, ranked, reciprocating,
+    u_scl,
+};
 use crate::kernel::Nanos;
+
+/// What a policy is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// The lock of an interpreter, or its absence.
+    Interpreter,
+    /// A lock of an operating system, a language or a library.
+    Lock,
+    /// A control, to compare the others with.
+    Control,
+}
+
+impl Family {
+    /// All families, in the order in which they are listed, with their headings.
+    pub const ALL: [(Self, &'static str); 3] =
+        [(Self::Interpreter, "Interpreters"), (Self::Lock, "Locks"), (Self::Control, "Controls")];
+}
 
 /// A policy that can be named in an experiment file.
 pub struct Preset {
     /// Its name in files and results.
     pub name: &'static str,
+    /// What it is for.
+    pub family: Family,
     /// One line that says what it does.
     pub summary: &'static str,
     /// Its state machine, in words, for `gilsim policies NAME`.
@@ -17,6 +40,18 @@ pub struct Preset {
     pub source: &'static str,
     /// Its parameters.
     pub parameters: &'static [Parameter],
+    /// Defaults of its own for some of them, in place of theirs.
+    pub defaults: &'static [(&'static str, Value)],
+    /// One lock under a setting of it.
+    pub make: fn(&Setting, Interpreter) -> AnyPolicy,
+}
+
+impl Preset {
+    /// The value of a parameter when the file is silent.
+    pub fn default_of(&self, parameter: &Parameter) -> Value {
+        let own = self.defaults.iter().find(|(name, _)| *name == parameter.name);
+        own.map_or(parameter.kind.default(), |&(_, value)| value)
+    }
 }
 
 /// A parameter of a policy.
@@ -105,7 +140,7 @@ pub struct Setting {
 impl Setting {
     /// A policy with its defaults.
     pub fn new(preset: &'static Preset) -> Self {
-        Self { preset, values: preset.parameters.iter().map(|p| p.kind.default()).collect() }
+        Self { preset, values: preset.parameters.iter().map(|p| preset.default_of(p)).collect() }
     }
 
     /// The value of a parameter.
@@ -175,9 +210,53 @@ impl std::fmt::Debug for Setting {
 
 /// The policy of that name.
 pub fn find(name: &str) -> Option<&'static Preset> {
-    PRESETS.iter().copied().find(|preset| preset.name == name)
+    presets().find(|preset| preset.name == name)
 }
 
 /// All policies, in the order in which they are listed.
-pub const PRESETS: &[&Preset] =
-    &[&cpython3::PRESET, &cpython2::PRESET, &pypy::PRESET, &free_threaded::PRESET, &queued::HANDOFF, &queued::BARGING];
+pub fn presets() -> impl Iterator<Item = &'static Preset> {
+    TABLES.iter().copied().flatten().copied()
+}
+
+/// The tables of which the table of policies is made.
+const TABLES: &[&[&Preset]] = &[
+    &[&cpython3::PRESET, &cpython2::PRESET, &pypy::PRESET, &free_threaded::PRESET],
+    &[&queued::HANDOFF, &queued::BARGING],
+    &[&ranked::BEAZLEY, &ranked::PRIORITY, &ranked::BFS],
+    general::presets::PRESETS,
+    &[&go_mutex::PRESET, &u_scl::PRESET, &combining::PRESET, &reciprocating::PRESET],
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique() {
+        let mut names: Vec<&str> = presets().map(|preset| preset.name).collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn a_default_is_a_value_that_its_parameter_takes() {
+        for preset in presets() {
+            for (name, value) in preset.defaults {
+                let Some(parameter) = preset.parameters.iter().find(|parameter| parameter.name == *name) else {
+                    panic!("{} has no parameter {name}", preset.name);
+                };
+                let good = match (parameter.kind, *value) {
+                    (ParameterKind::Duration { minimum, .. }, Value::Duration(value)) => value >= minimum,
+                    (ParameterKind::Number { minimum, .. }, Value::Number(value)) => value >= minimum,
+                    (ParameterKind::Choice { names, .. }, Value::Choice(value)) => names.contains(&value),
+                    (ParameterKind::Count { .. }, Value::Count(value)) => value > 0,
+                    (ParameterKind::Flag { .. }, Value::Flag(_)) => true,
+                    _ => false,
+                };
+                assert!(good, "{}: {name} cannot be {value:?}", preset.name);
+            }
+        }
+    }
+}

@@ -22,8 +22,8 @@
 
 use std::collections::VecDeque;
 
-use super::policy::{Cause, CheckPoints, Cost, Free, PerThread, Policy, Step, World};
-use super::preset::{Parameter, ParameterKind, Preset, Setting};
+use super::policy::{AnyPolicy, Cause, CheckPoints, Cost, Free, PerThread, Policy, Step, World};
+use super::preset::{Family, Parameter, ParameterKind, Preset, Setting};
 use crate::kernel::Nanos;
 use crate::lock::Interpreter;
 use crate::machine::ThreadId;
@@ -37,6 +37,7 @@ const POKES: std::ops::Range<u64> = 40..400;
 /// The entry of the preset table.
 pub const PRESET: Preset = Preset {
     name: "pypy",
+    family: Family::Interpreter,
     summary: "PyPy: compare-and-swap, one polling stealer, a yield after so many bytecodes",
     description: "\
         free -> held by whoever finds it free; a release wakes nobody.\n\
@@ -68,6 +69,8 @@ pub const PRESET: Preset = Preset {
             doc: "a turn of the early polling: a PAUSE and two loads (24.7 ns on an AMD EPYC of family 25)",
         },
     ],
+    defaults: &[],
+    make: |setting, interpreter| AnyPolicy::PyPy(PyPy::new(setting, interpreter)),
 };
 
 /// Where a thread stands in the state machine.

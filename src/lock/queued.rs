@@ -6,8 +6,8 @@
 
 use std::collections::VecDeque;
 
-use super::policy::{Cause, Cost, Free, Policy, Step, World};
-use super::preset::{Parameter, ParameterKind, Preset, Setting};
+use super::policy::{AnyPolicy, Cause, Cost, Free, Policy, Step, World};
+use super::preset::{Family, Parameter, ParameterKind, Preset, Setting};
 use crate::kernel::Nanos;
 use crate::machine::ThreadId;
 
@@ -26,6 +26,7 @@ const SPIN: Parameter = Parameter {
 /// The entry of the preset table for direct hand-off.
 pub const HANDOFF: Preset = Preset {
     name: "handoff",
+    family: Family::Control,
     summary: "direct hand-off: a release gives the lock to a waiter, nobody overtakes",
     description: "\
         free -> held by the first that asks.\n\
@@ -33,11 +34,14 @@ pub const HANDOFF: Preset = Preset {
         release: to the next waiter in `order`; the lock is free only while nobody waits.",
     source: "locks.md 1.12; M. Blasgen et al., The convoy phenomenon, 1979",
     parameters: &[ORDER, SPIN],
+    defaults: &[],
+    make: |setting, _| AnyPolicy::Queued(Queued::new(setting)),
 };
 
 /// The entry of the preset table for barging.
 pub const BARGING: Preset = Preset {
     name: "barging",
+    family: Family::Control,
     summary: "barging: a release frees the lock and wakes a waiter, whoever is first takes it",
     description: "\
         free -> held by whoever finds it free.\n\
@@ -45,6 +49,8 @@ pub const BARGING: Preset = Preset {
         release: makes the lock free, then pokes the next spinning waiter in `order` or wakes the next sleeping one.",
     source: "U. Drepper, Futexes are tricky, 2011 (three-state mutex)",
     parameters: &[ORDER, SPIN],
+    defaults: &[],
+    make: |setting, _| AnyPolicy::Queued(Queued::new(setting)),
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,6 +126,7 @@ impl Queued {
         let Some(next) = self.waiters.remove(index) else { return };
         if self.handoff {
             self.heir = Some(next.thread);
+            world.record_heir(next.thread);
         }
         if next.spinning {
             world.poke(next.thread);

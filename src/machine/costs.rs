@@ -28,6 +28,10 @@ pub struct Costs {
     pub store_visible: Law,
     /// How much later than asked a timed wait ends.
     pub timer_slack: Law,
+    /// Moving a cache line that one core has written to another.
+    pub line_transfer: LineTransfer,
+    /// How long one request for a cache line keeps it from those of other cores, when many ask for it at once.
+    pub coherence: Law,
     /// Taking and giving back a lock that nobody else wants, charged to the one who takes it.
     pub lock_pair: Law,
     /// Creating a thread, paid by the creator.
@@ -56,6 +60,16 @@ pub struct ColdStart {
     pub after: Nanos,
     /// The price.
     pub time: Law,
+}
+
+/// What it costs a core to have a cache line that another has written last, by their distance. On the same core it is
+/// there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LineTransfer {
+    /// On the same NUMA node.
+    pub near: Law,
+    /// On another NUMA node.
+    pub far: Law,
 }
 
 /// The price of starting a process or an interpreter.
@@ -100,6 +114,8 @@ impl Costs {
         wait_begin: Law::ZERO,
         store_visible: Law::ZERO,
         timer_slack: Law::ZERO,
+        line_transfer: LineTransfer { near: Law::ZERO, far: Law::ZERO },
+        coherence: Law::ZERO,
         lock_pair: Law::ZERO,
         thread_create: Law::ZERO,
         thread_start: Law::ZERO,

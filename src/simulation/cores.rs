@@ -17,7 +17,7 @@ impl<R: Recorder> Engine<'_, R> {
         this.armed = false;
         match (this.phase, this.thread) {
             (CorePhase::Switching, Some(thread)) => self.arrive(core, thread),
-            (CorePhase::Switching, None) => self.serve(core, false),
+            (CorePhase::Switching, None) => self.core_awake(core),
             (CorePhase::Running, Some(thread)) => self.planned_end(core, thread),
             _ => self.broken("an event fired for a core without a thread", None),
         }
@@ -302,6 +302,16 @@ impl<R: Recorder> Engine<'_, R> {
         self.arm_core(core, latency);
     }
 
+    /// A core has woken up. If all that it was woken for have ended meanwhile, it has only been idle.
+    fn core_awake(&mut self, core: CoreId) {
+        let waking = self.now - self.cores[core as usize].since;
+        self.serve(core, false);
+        if self.cores[core as usize].phase == CorePhase::Idle {
+            self.measures.cores.switching -= waking;
+            self.measures.cores.idle += waking;
+        }
+    }
+
     /// Gives a core to a thread, which runs after the latency and the switch.
     fn dispatch(&mut self, core: CoreId, thread: ThreadId, latency: Nanos) {
         self.set_phase(core, CorePhase::Switching);
@@ -346,7 +356,7 @@ impl<R: Recorder> Engine<'_, R> {
 
     /// Takes the core from a thread that could go on.
     fn preempt(&mut self, core: CoreId) {
-        self.measures.cores.preemptions += 1;
+        self.measures.cores.involuntary += 1;
         let Some(thread) = self.cores[core as usize].thread else { return };
         let kind = self.threads[thread as usize].segment.kind;
         if self.cores[core as usize].phase == CorePhase::Running && kind != Kind::None {
@@ -374,6 +384,7 @@ impl<R: Recorder> Engine<'_, R> {
             self.broken("a thread that has no core leaves one", Some(thread));
             return;
         };
+        self.measures.cores.voluntary += 1;
         self.leave_core(core, thread);
         self.run_queues.sleep(core, thread);
         self.serve(core, false);

@@ -42,6 +42,9 @@ pub(super) struct Prices {
     pub(super) wait_begin: Sampler,
     pub(super) store_visible: Sampler,
     pub(super) timer_slack: Sampler,
+    /// Of a line on the same node, and on another.
+    pub(super) line_transfer: [Sampler; 2],
+    pub(super) coherence: Sampler,
     pub(super) lock_pair: Sampler,
     /// Mean of `lock_pair`, for the checks that are folded into the length of work.
     pub(super) lock_pair_mean: Nanos,
@@ -66,6 +69,8 @@ impl Prices {
             wait_begin: costs.wait_begin.sampler()?,
             store_visible: costs.store_visible.sampler()?,
             timer_slack: costs.timer_slack.sampler()?,
+            line_transfer: [costs.line_transfer.near.sampler()?, costs.line_transfer.far.sampler()?],
+            coherence: costs.coherence.sampler()?,
             lock_pair: costs.lock_pair.sampler()?,
             lock_pair_mean: mean(&costs.lock_pair),
             thread_create: costs.thread_create.sampler()?,

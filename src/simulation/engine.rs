@@ -7,6 +7,7 @@
 use super::budget::Watch;
 use super::fault::Fault;
 use super::measure::Measures;
+use super::metrics::Measured;
 use super::objects::ObjectState;
 use super::outcome::{End, Outcome};
 use super::pilot::Samples;
@@ -41,6 +42,8 @@ pub(super) enum Event {
     ResumeWorld(u32),
     /// The warm-up ends.
     WarmUpEnd,
+    /// A lock's policy has asked to be called.
+    Alarm(u32),
     /// An interval of a pilot run ends.
     Sample,
     /// The time limit is reached.
@@ -61,6 +64,7 @@ impl Event {
             Self::WarmUpEnd => (7, 0),
             Self::TimeLimit => (8, 0),
             Self::Sample => (10, 0),
+            Self::Alarm(lock) => (11, lock),
         };
         kind << 56 ^ u64::from(entity)
     }
@@ -128,8 +132,6 @@ pub(super) struct Lock {
     pub(super) last_holder: Option<ThreadId>,
     /// How the last holder released it.
     pub(super) last_free: crate::lock::policy::Free,
-    /// Up to when its accounts are written.
-    pub(super) changed: Nanos,
     pub(super) interrupted: bool,
     /// Whether a signal waits for the main thread of its process.
     pub(super) signalled: bool,
@@ -137,6 +139,8 @@ pub(super) struct Lock {
     /// Python work until the next check point.
     pub(super) until_check: Nanos,
     pub(super) waiting: u64,
+    /// When its policy is to be called, if it has asked for that.
+    pub(super) alarm: Option<Nanos>,
 }
 
 /// A process instance.
@@ -286,6 +290,7 @@ impl<R: Recorder> Engine<'_, R> {
             Event::Signal(signal) => self.signal(signal as usize),
             Event::StopWorld(instance) => self.stop_world(instance as usize),
             Event::ResumeWorld(instance) => self.resume_world(instance as usize),
+            Event::Alarm(lock) => self.alarm(lock as usize),
             Event::WarmUpEnd => self.reset_measures(),
             Event::Sample => self.sample(),
             Event::TimeLimit => self.end = Some(End::TimeLimit),
@@ -333,19 +338,30 @@ impl<R: Recorder> Engine<'_, R> {
     /// What the run gives back.
     pub(super) fn finish(mut self) -> Result<Outcome, Fault> {
         self.settle_accounts();
+        self.finish_locks();
         self.check_accounts();
         if let Some(fault) = self.fault {
             return Err(fault);
         }
         let end = self.end.unwrap_or(End::Finished);
         let cores = self.cores.len();
+        let Measured { metrics, distributions } =
+            metrics::measured(self.scenario, &mut self.measures, &end, self.now, cores);
         Ok(Outcome {
-            metrics: metrics::table(self.scenario, &self.measures, &end, self.now, cores),
+            metrics,
+            distributions,
             end,
             events: self.events,
             fingerprint: mix(self.fingerprint ^ self.events),
             ended_at: self.now,
         })
+    }
+
+    /// Ends what is measured of locks over longer times.
+    fn finish_locks(&mut self) {
+        for (lock, instance) in self.measures.locks.iter_mut().zip(&self.instances) {
+            lock.finish(u64::from(instance.living), self.measures.from, self.now);
+        }
     }
 
     /// Brings a thread into another state and writes the time spent in the old one to its group's account.
@@ -357,8 +373,12 @@ impl<R: Recorder> Engine<'_, R> {
         let before = std::mem::replace(&mut this.state, state);
         // From Python code to a C call and back is no change of state.
         if before != state || state == State::Python {
-            let (core, in_call) = (this.core, state == State::Python && this.segment.kind == Kind::Call);
+            let core = this.core.filter(|_| state.runs());
+            let in_call = state == State::Python && this.segment.kind == Kind::Call;
             self.recorder.record(self.now, Entry::State { thread, state, core, in_call });
+        }
+        if before != state {
+            self.tell_lock(thread, before, state);
         }
     }
 
@@ -422,7 +442,7 @@ impl<'a, R: Recorder> Engine<'a, R> {
             living: 0,
             awaiting_objects: 0,
             arrivals_pending: 0,
-            measures: Measures::new(groups, scenario.program.counters.len(), 0),
+            measures: Measures::default(),
             events: 0,
             watch: Watch::new(scenario.limits.max_events),
             samples: None,
@@ -461,8 +481,8 @@ impl<'a, R: Recorder> Engine<'a, R> {
                 });
             }
         }
-        self.measures =
-            Measures::new(scenario.program.threads.len(), scenario.program.counters.len(), self.locks.len());
+        let program = &scenario.program;
+        self.measures = Measures::new(program.threads.len(), program.counters.len(), self.locks.len(), scenario.extras);
     }
 }
 
@@ -507,10 +527,10 @@ impl Lock {
             holder: None,
             last_holder: None,
             last_free: Free::Voluntary,
-            changed: 0,
             interrupted: false,
             signalled: false,
             waiting: 0,
+            alarm: None,
         }
     }
 }

@@ -22,14 +22,21 @@ pub struct Cast {
 impl Cast {
     /// Those who appear in a log of a run of a scenario.
     pub fn new(scenario: &Scenario, log: &Log) -> Self {
-        let groups = groups(log);
+        Self::of_groups(scenario, &groups(log))
+    }
+
+    /// Those who have the slots of threads of these groups.
+    pub fn of_groups(scenario: &Scenario, groups: &[u32]) -> Self {
         let program = &scenario.program;
         let mut numbers = vec![0_usize; program.threads.len()];
+        let mut counts = numbers.clone();
+        for &group in groups {
+            counts[group as usize] += 1;
+        }
         let name = |&group: &u32| {
             let name = &program.threads[group as usize].name;
             numbers[group as usize] += 1;
-            let several = groups.iter().filter(|&&other| other == group).count() > 1;
-            if several { format!("{name}-{}", numbers[group as usize]) } else { name.clone() }
+            if counts[group as usize] > 1 { format!("{name}-{}", numbers[group as usize]) } else { name.clone() }
         };
         let instances = program.processes.iter().map(|process| process.count).sum::<u32>();
         let locks = program.processes.iter().flat_map(|process| {

@@ -2,7 +2,9 @@
 //!
 //! A change that is meant changes the file too: `GILSIM_UPDATE=1 cargo test --test integration fingerprints`.
 
-use gilsim::lock::preset::PRESETS;
+use std::fmt::Write;
+
+use gilsim::lock::preset::presets;
 
 use crate::support::run;
 
@@ -37,13 +39,38 @@ fn scenario(policy: &str) -> String {
     )
 }
 
+/// Short sections that many threads want, on cores of two nodes; threads with weights and priorities, which come and go.
+fn contended(policy: &str) -> String {
+    let user = |name: &str, standing: u32| {
+        format!(
+            "{{ name = \"{name}\", count = 2, priority = {standing}, weight = {standing}, steps = [
+               {{ repeat = \"forever\", steps = [{{ compute = \"uniform(200ns, 2us)\" }}, {{ native = \"exp(1us)\" }}] }}] }}"
+        )
+    };
+    format!(
+        "machine = {{ profile = \"linux-x86_64\", cores = 8, nodes = 2, wake_to = \"idle-core\" }}
+         lock.policy = \"{policy}\"
+         thread = [{}, {}, {}, {{ name = \"guest\", arrivals = \"exp(100us)\", steps = [{{ compute = \"1us\" }}, {{ io = \"20us\" }}] }}]
+         run = {{ duration = \"3ms\", replications = 2 }}",
+        user("a", 1),
+        user("b", 2),
+        user("c", 5)
+    )
+}
+
 fn table() -> String {
-    let rows = PRESETS.iter().map(|preset| {
-        let found = run(&scenario(preset.name));
-        let fingerprints: Vec<String> = found.records(0).map(|record| format!("{:016x}", record.fingerprint)).collect();
-        format!("{},{},{}\n", preset.name, found.results.events(), fingerprints.join(","))
+    let rows = presets().map(|preset| {
+        let mut row = preset.name.to_owned();
+        for found in [run(&scenario(preset.name)), run(&contended(preset.name))] {
+            let _ = write!(row, ",{}", found.results.events());
+            for record in found.records(0) {
+                let _ = write!(row, ",{:016x}", record.fingerprint);
+            }
+        }
+        row + "\n"
     });
-    format!("policy,events,replication_0,replication_1\n{}", rows.collect::<String>())
+    let columns = "policy,events,replication_0,replication_1,contended_events,contended_0,contended_1";
+    format!("{columns}\n{}", rows.collect::<String>())
 }
 
 #[test]
@@ -66,9 +93,12 @@ fn each_policy_goes_the_way_that_is_stored() {
 #[test]
 fn each_policy_and_each_replication_goes_its_own_way() {
     let table = table();
-    let mut fingerprints: Vec<&str> = table.lines().skip(1).flat_map(|line| line.split(',').skip(2)).collect();
-    let count = fingerprints.len();
-    fingerprints.sort_unstable();
-    fingerprints.dedup();
-    assert_eq!((count, fingerprints.len()), (2 * PRESETS.len(), 2 * PRESETS.len()), "{table}");
+    let mut ways: Vec<&str> = table.lines().skip(1).filter_map(|line| Some(line.split_once(',')?.1)).collect();
+    ways.sort_unstable();
+    ways.dedup();
+    assert_eq!(ways.len(), presets().count(), "{table}");
+    for line in table.lines().skip(1) {
+        let fields: Vec<&str> = line.split(',').collect();
+        assert!(fields[2] != fields[3] && fields[5] != fields[6], "{line}");
+    }
 }

@@ -2,8 +2,12 @@
 
 mod support;
 
+#[path = "../../benches/versus/table.rs"]
+mod bench_table;
+
 mod oracles;
 mod layers;
+mod lock_rules;
 mod readme;
 mod regimes;
 mod gil_rules;
@@ -12,6 +16,7 @@ mod old_gil_rules;
 mod pypy_rules;
 mod programs;
 mod properties;
+mod metrics;
 mod fingerprints;
 mod futile_checks;
 mod determinism;
@@ -36,3 +41,6 @@ mod language;
 mod schema;
 mod shipped;
 mod traces;
+mod trace_formats;
+mod explained_waits;
+mod reports;

@@ -1,6 +1,7 @@
 //! Traces tell the truth: what is recorded of a run comes to its metrics, and does not change it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use gilsim::experiment::runner::Repeatable;
 use gilsim::figure::{Theme, check, timeline};
@@ -9,9 +10,10 @@ use gilsim::machine::Cores;
 use gilsim::simulation::recorder::Nothing;
 use gilsim::simulation::{Outcome, State};
 use gilsim::trace::history::MarkKind;
+use gilsim::trace::waits::Slowest;
 use gilsim::trace::{History, Log, csv, picture};
 
-use crate::support::{assert_same, files, gilsim, plan, texts};
+use crate::support::{assert_same, files, gilsim, is_near, plan, texts};
 
 /// Programs that make use of everything a recorder is told of. Groups have names without hyphens.
 const PROGRAMS: [(&str, &str); 9] = [
@@ -277,7 +279,7 @@ fn the_command_writes_the_same_bytes_each_time() {
         files(&directory.path().join("traces"))
     });
     let names: Vec<&str> = written[0].iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["hogs.csv", "hogs.events.csv", "hogs.png", "hogs.txt"]);
+    assert_eq!(names, ["hogs.csv", "hogs.events.csv", "hogs.json", "hogs.png", "hogs.txt"]);
     assert_same(&written[0], &written[1]);
 }
 
@@ -298,5 +300,51 @@ fn a_window_is_kept_and_one_that_is_too_much_is_cut_with_a_warning() {
         let output = trace(&["--window", window]);
         assert_eq!(output.status.code(), Some(2));
         assert!(texts(&output).1.contains(what), "{}", texts(&output).1);
+    }
+}
+
+#[test]
+fn the_slowest_wait_is_the_longest_of_the_metrics() {
+    for (name, text) in PROGRAMS {
+        let plan = plan(text);
+        let run = Repeatable::new(&plan, &plan.cells[0], 0).unwrap();
+        let mut slowest = Slowest::new(3, run.scenario.limits.warm_up.end(), None);
+        let outcome = run.run(&mut slowest).unwrap();
+        let longest = outcome.metrics.iter().find(|metric| metric.name == "lock.wait_max_us").unwrap().value;
+        assert!(slowest.waits.is_sorted_by(|before, after| before.length() >= after.length()), "{name}");
+        match slowest.waits.first() {
+            // The metric has three significant digits.
+            Some(wait) => assert!(is_near(wait.length() as f64 / 1e3, longest, 2e-3), "{name}: {wait:?}, {longest}"),
+            None => assert!(longest.is_nan(), "{name}"),
+        }
+    }
+}
+
+/// The commands of `make traces`, without the program.
+fn commands() -> Vec<Vec<String>> {
+    let makefile = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Makefile")).unwrap();
+    let words = |line: &str| line.split(' ').map(str::to_owned).collect();
+    makefile.lines().filter_map(|line| line.strip_prefix("\t$(GILSIM) trace ")).map(words).collect()
+}
+
+#[test]
+fn the_timelines_in_plots_are_what_make_traces_draws() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let commands = commands();
+    assert!(commands.len() >= 3);
+    for mut command in commands {
+        let directory = tempfile::tempdir().unwrap();
+        let output = command.iter().position(|word| word == "-o").unwrap() + 1;
+        let stored = root.join(&command[output]);
+        let name = stored.file_name().unwrap().to_str().unwrap().to_owned();
+        command[output] = directory.path().join(&name).display().to_string();
+        let arguments: Vec<&str> = ["trace"].into_iter().chain(command.iter().map(String::as_str)).collect();
+        let done = gilsim(root, &arguments);
+        assert!(done.status.success(), "{}", texts(&done).1);
+        for ending in ["png", "csv", "txt"] {
+            let same = std::fs::read(directory.path().join(format!("{name}.{ending}"))).unwrap()
+                == std::fs::read(format!("{}.{ending}", stored.display())).unwrap_or_default();
+            assert!(same, "{name}.{ending} is out of date: make traces");
+        }
     }
 }

@@ -35,9 +35,10 @@ pub(super) const EXPERIMENT: [Key; 24] = [
 ];
 
 /// `[machine]`.
-pub(super) const MACHINE: [Key; 11] = [
+pub(super) const MACHINE: [Key; 12] = [
     ("profile", Text, "A profile that is built in (linux-x86_64, ideal), or a file of your own."),
     ("cores", CountOr(1, &["unlimited"]), "Number of cores."),
+    ("nodes", Count(1), "Number of NUMA nodes, to which the cores belong in equal shares."),
     ("speed", Numbers, "Speed of each core; the list is repeated."),
     ("busy_speed", Numbers, "Speed of each core when others are busy; the list is repeated."),
     ("scheduler", Choice(&["fair", "round-robin", "fifo"]), "Scheduler of the operating system."),
@@ -64,13 +65,15 @@ pub(super) const PROCESS: [Key; 4] = [
 ];
 
 /// `[[thread]]`.
-pub(super) const THREAD: [Key; 7] = [
+pub(super) const THREAD: [Key; 9] = [
     ("name", Text, "Its name."),
     ("count", Count(0), "How many there are."),
     ("process", Text, "The process that it belongs to; `main` by default."),
     ("daemon", Flag, "Whether the end of the run does not wait for it."),
     ("begin", Choice(&["start", "step"]), "Whether it begins with its process or a step starts it."),
     ("arrivals", Law, "Times between arrivals of threads of this group."),
+    ("priority", Count(-1000), "Its priority, for lock policies that have priorities; higher ones go first."),
+    ("weight", Number, "Its weight, for lock policies that share a lock by weights."),
     ("steps", Of("steps"), "What it does."),
 ];
 
@@ -108,7 +111,7 @@ pub(super) const SIGNAL: [Key; 3] = [
 ];
 
 /// `[run]`.
-pub(super) const RUN: [Key; 8] = [
+pub(super) const RUN: [Key; 9] = [
     ("duration", Duration, "Simulated time at which a run ends."),
     ("warm_up", DurationOr(&["auto"]), "Simulated time before which nothing counts; \"auto\" finds it (MSER-5)."),
     ("replications", CountOrOf(1, "replications"), "Runs of each cell, or the precision at which they end."),
@@ -117,6 +120,7 @@ pub(super) const RUN: [Key; 8] = [
     ("skip_checks", Flag, "Whether checks that change nothing are passed without the event queue; changes no result."),
     ("max_events", Count(1), "Events after which a run is given up."),
     ("max_memory", Size, "Memory at which a run is given up, such as \"500MB\"."),
+    ("metrics", Texts, "Metrics to measure that are measured only if they are named; `gilsim metrics` lists them."),
 ];
 
 /// `replications` of `[run]`, as a table.

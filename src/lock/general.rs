@@ -1,0 +1,454 @@
+//! The general lock: six axes, of which most locks are a point.
+//!
+//! The axes ([`axes`]) are what a release does, which waiter is next, who may compete, what a waiter does, when the
+//! longest waiter is served whatever the rest says, and when a holder is made to release. The presets ([`presets`]) are
+//! named points; `[lock]` takes every axis as a key, so that each can be changed and swept alone.
+//!
+//! What it costs: whoever takes the lock pays [`Cost::LockPair`] and the transfer of the lock's line from the last
+//! holder's core, and, where waiters spin on that line, the answers to those of them that have a core. It pays as holder,
+//! so all of it lies on the critical path. Who parks pays [`Cost::SleepCall`], who wakes another pays the wake call, after
+//! its release. Spinning occupies a core; a spinner that loses it notices nothing until it has one again.
+
+mod axes;
+mod choice;
+pub mod presets;
+
+use std::collections::VecDeque;
+
+use super::line::pay;
+use super::policy::{Cause, CheckPoints, Cost, Free, PerThread, Policy, Step, World};
+use super::preset::Setting;
+use crate::kernel::{NEVER, Nanos};
+use crate::lock::Interpreter;
+use crate::machine::ThreadId;
+use axes::{Admission, Axes, Fairness, Forced, Release, Requeue, SpinOn, Successor, Waiting, Wake};
+
+/// Where a thread stands in the state machine.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Phase {
+    /// It does not want the lock, or has it.
+    #[default]
+    Away,
+    /// It spins until it is called, or until its time is up.
+    Spinning,
+    /// It lets a pause go by before it looks at the lock again.
+    Pausing,
+    /// It sleeps, or is on its way.
+    Parked,
+    /// It has been told to look at the lock.
+    Called,
+    /// It has released the lock, and looks whether somebody takes it.
+    Watching,
+    /// It was made to release the lock, and may take it again.
+    Retaking,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Waiter {
+    phase: Phase,
+    /// Since when it waits.
+    since: Nanos,
+    /// Since when it spins or pauses.
+    spins: Nanos,
+    /// Its next pause.
+    pause: Nanos,
+    /// How long it has held the lock so far, divided by its weight.
+    usage: Nanos,
+}
+
+/// One lock.
+#[derive(Debug, Clone)]
+pub struct General {
+    axes: Axes,
+    /// Waiters that compete, in the order in which they queue.
+    queue: VecDeque<ThreadId>,
+    /// Waiters that have been set aside, the last one first.
+    passive: VecDeque<ThreadId>,
+    waiters: PerThread<Waiter>,
+    /// The waiter that the lock has been handed to and that has yet to take it.
+    heir: Option<ThreadId>,
+    /// The thread that a free lock is kept for, and until when.
+    kept: Option<(ThreadId, Nanos)>,
+    /// Waiters that have been called and have not looked yet.
+    called: usize,
+    last: Option<ThreadId>,
+    taken_at: Nanos,
+    /// When the lock last went from one thread to another.
+    switched_at: Nanos,
+    /// The holder has been asked to release.
+    asked: bool,
+    /// When the clock of [`Fairness::Clock`] runs out.
+    fair_at: Nanos,
+    /// Acquisitions since the last that was fair.
+    unfair: u64,
+    /// The waiter that has been woken in vain.
+    failed: Option<ThreadId>,
+    /// Mean time of successful spinning, for [`Waiting::Adaptive`].
+    learnt: Nanos,
+}
+
+impl General {
+    /// A free lock.
+    pub fn new(setting: &Setting) -> Self {
+        Self {
+            axes: Axes::new(setting),
+            queue: VecDeque::new(),
+            passive: VecDeque::new(),
+            waiters: PerThread::default(),
+            heir: None,
+            kept: None,
+            called: 0,
+            last: None,
+            taken_at: 0,
+            switched_at: 0,
+            asked: false,
+            fair_at: 0,
+            unfair: 0,
+            failed: None,
+            learnt: 0,
+        }
+    }
+
+    fn may_take<W: World>(&self, world: &W, thread: ThreadId) -> bool {
+        let kept = self.kept.is_some_and(|(owner, until)| owner != thread && until > world.now());
+        world.holder().is_none() && self.heir.is_none_or(|heir| heir == thread) && !kept
+    }
+
+    /// Makes a thread the holder, which has `spun` for the lock or not.
+    fn take<W: World>(&mut self, world: &mut W, thread: ThreadId, spun: bool) -> Step {
+        self.heir = None;
+        self.kept = None;
+        world.take(thread);
+        self.pay(world, thread, spun);
+        if self.last != Some(thread) {
+            self.switched_at = world.now();
+            let moved = self.last.is_none_or(|last| world.node(last) != world.node(thread));
+            if moved && self.axes.successor == Successor::Local {
+                self.unfair = 0;
+            }
+        }
+        self.unfair += 1;
+        self.last = Some(thread);
+        self.taken_at = world.now();
+        self.set_phase(thread, Phase::Away);
+        self.asked = false;
+        world.calm();
+        self.arm(world);
+        Step::Enter
+    }
+
+    /// Charges what taking the lock costs.
+    fn pay<W: World>(&mut self, world: &mut W, thread: ThreadId, spun: bool) {
+        pay(world, self.last, thread, self.axes.lines);
+        let halves = match self.axes.spin_on {
+            SpinOn::Own => return,
+            SpinOn::Shared => 1,
+            SpinOn::Written => 2,
+            SpinOn::Hammered => 3,
+        };
+        // Under `local` each node has a line of its own.
+        let near = |other| self.axes.successor != Successor::Local || world.node(other) == world.node(thread);
+        let looks = |&&other: &&ThreadId| self.spins(other) && world.is_running(other) && near(other);
+        let others = self.queue.iter().filter(looks).count();
+        let slope = world.coherence(halves * (others + usize::from(spun)));
+        world.charge(slope);
+    }
+
+    /// Queues a thread that cannot have the lock.
+    fn wait<W: World>(&mut self, world: &mut W, thread: ThreadId, front: bool) -> Step {
+        if front {
+            self.queue.push_front(thread);
+        } else {
+            self.queue.push_back(thread);
+        }
+        let (now, pause) = (world.now(), self.axes.backoff);
+        let waiter = self.waiters.get(thread);
+        self.waiters.set(thread, Waiter { spins: now, pause, ..waiter });
+        self.arm(world);
+        let limit = self.spin_limit();
+        match limit {
+            0 => self.park(world, thread),
+            _ if pause > 0 => self.pause(thread, limit),
+            _ => {
+                self.set_phase(thread, Phase::Spinning);
+                Step::Spin(limit)
+            }
+        }
+    }
+
+    /// How long a waiter spins before it parks.
+    fn spin_limit(&self) -> Nanos {
+        let Axes { waiting, spin, .. } = self.axes;
+        match waiting {
+            Waiting::Spin => NEVER,
+            Waiting::Park => 0,
+            Waiting::SpinThenPark => spin,
+            Waiting::Adaptive => spin.min(2 * self.learnt + spin / 10),
+        }
+    }
+
+    fn park<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
+        self.set_phase(thread, Phase::Parked);
+        let sleep = world.cost(Cost::SleepCall);
+        world.charge(sleep);
+        Step::Park(None)
+    }
+
+    /// Looks away from the lock for a while, and for twice as long the next time.
+    fn pause(&mut self, thread: ThreadId, limit: Nanos) -> Step {
+        let waiter = self.waiters.get(thread);
+        let longer = (2 * waiter.pause).min(self.axes.backoff_cap.max(self.axes.backoff));
+        self.waiters.set(thread, Waiter { phase: Phase::Pausing, pause: longer, ..waiter });
+        Step::Spin(waiter.pause.min(limit))
+    }
+
+    /// The time of a spinning or pausing waiter is up, and the lock is taken.
+    fn look_again<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
+        let spun = world.now() - self.waiters.get(thread).spins;
+        match self.spin_limit().saturating_sub(spun) {
+            limit if limit > 0 && self.phase(thread) == Phase::Pausing => self.pause(thread, limit),
+            _ => {
+                self.learn(self.axes.spin);
+                self.park(world, thread)
+            }
+        }
+    }
+
+    /// glibc's `__spins += (cnt - __spins) / 8`.
+    fn learn(&mut self, spun: Nanos) {
+        self.learnt = (7 * self.learnt + spun.min(self.axes.spin)) / 8;
+    }
+
+    /// A thread that wants the lock looks at it.
+    fn attempt<W: World>(&mut self, world: &mut W, thread: ThreadId, cause: Cause) -> Step {
+        let phase = self.phase(thread);
+        if phase == Phase::Called {
+            self.called -= 1;
+        }
+        if self.may_take(world, thread) {
+            if phase != Phase::Called {
+                self.queue.retain(|&other| other != thread);
+                self.passive.retain(|&other| other != thread);
+            }
+            if cause != Cause::Woken && phase != Phase::Retaking {
+                self.learn(world.now() - self.waiters.get(thread).spins);
+            }
+            return self.take(world, thread, cause != Cause::Woken && phase != Phase::Retaking);
+        }
+        match phase {
+            Phase::Called => {
+                if cause == Cause::Woken {
+                    world.record_wasted_wake_up();
+                    self.failed.get_or_insert(thread);
+                }
+                self.wait(world, thread, self.axes.requeue == Requeue::Front)
+            }
+            Phase::Parked => self.park(world, thread),
+            Phase::Retaking => self.wait(world, thread, false),
+            _ => self.look_again(world, thread),
+        }
+    }
+
+    /// Passes a lock on that has just become free.
+    fn pass_on<W: World>(&mut self, world: &mut W) {
+        if self.is_idle() {
+            return;
+        }
+        let fair = self.is_fair(world);
+        if fair || self.axes.release == Release::HandOff {
+            self.hand_over(world, fair);
+        } else {
+            self.announce(world);
+        }
+    }
+
+    /// Whether nobody waits.
+    fn is_idle(&self) -> bool {
+        self.queue.is_empty() && self.passive.is_empty()
+    }
+
+    /// Gives a free lock to a waiter.
+    fn hand_over<W: World>(&mut self, world: &mut W, fair: bool) {
+        if fair {
+            self.unfair = 0;
+        }
+        let successor = if fair { self.take_out_eldest(world) } else { self.take_out_next(world) };
+        self.heir = successor;
+        if let Some(successor) = successor {
+            self.call(world, successor);
+        }
+    }
+
+    /// Tells waiters that the lock is free.
+    fn announce<W: World>(&mut self, world: &mut W) {
+        let spins = |lock: &Self, thread| lock.phase(thread) == Phase::Spinning;
+        let parked = |lock: &Self, thread| lock.phase(thread) == Phase::Parked;
+        let mut awake = self.called > 0;
+        if let Some(index) = self.pick(world, |lock, world, thread| spins(lock, thread) && world.is_running(thread)) {
+            self.call_at(world, index);
+            awake = true;
+        } else {
+            // Those that have lost their cores see it when they have them again.
+            while let Some(index) = self.queue.iter().position(|&thread| spins(self, thread)) {
+                self.call_at(world, index);
+                awake = true;
+            }
+        }
+        let wakes = match self.axes.wake {
+            Wake::All => usize::MAX,
+            Wake::UnlessAwake if awake => 0,
+            Wake::One | Wake::UnlessAwake => 1,
+        };
+        for _ in 0..wakes {
+            let Some(index) = self.pick(world, |lock, _, thread| parked(lock, thread)) else { break };
+            self.call_at(world, index);
+        }
+    }
+
+    fn call_at<W: World>(&mut self, world: &mut W, index: usize) {
+        if let Some(thread) = self.queue.remove(index) {
+            self.call(world, thread);
+        }
+    }
+
+    /// Lets a waiter that has left the queue look at the lock.
+    fn call<W: World>(&mut self, world: &mut W, thread: ThreadId) {
+        let phase = self.phase(thread);
+        self.set_phase(thread, Phase::Called);
+        self.called += 1;
+        if phase == Phase::Parked {
+            world.wake(thread);
+        } else {
+            world.poke(thread);
+        }
+    }
+
+    /// Writes the holder's time to its account.
+    fn account<W: World>(&mut self, world: &W, thread: ThreadId, why: Free) {
+        let held = world.now() - self.taken_at;
+        let waiter = self.waiters.get(thread);
+        let usage = waiter.usage.saturating_add(held.saturating_mul(1000) / world.weight_milli(thread).max(1));
+        self.waiters.set(thread, if why == Free::Exit { Waiter::default() } else { Waiter { usage, ..waiter } });
+    }
+
+    /// Sets the alarm that the axes ask for.
+    fn arm<W: World>(&mut self, world: &mut W) {
+        if self.is_idle() {
+            return;
+        }
+        if let Some((_, until)) = self.kept {
+            world.set_alarm(until);
+        }
+        match self.axes.forced {
+            Forced::Check => self.ask(world),
+            Forced::Never => {}
+            Forced::Patience if self.asked || world.holder().is_none() => {}
+            Forced::Patience => world.set_alarm(self.patience_ends()),
+            Forced::Tick => world.set_alarm((world.now() / self.axes.interval + 1) * self.axes.interval),
+        }
+    }
+
+    /// When the lock has been held for an interval that somebody has waited.
+    fn patience_ends(&self) -> Nanos {
+        self.switched_at.max(self.eldest_since()).saturating_add(self.axes.interval)
+    }
+
+    /// Asks the holder to release.
+    fn ask<W: World>(&mut self, world: &mut W) {
+        if world.holder().is_some() && !std::mem::replace(&mut self.asked, true) {
+            world.record_drop_request();
+            world.interrupt();
+        }
+    }
+
+    fn phase(&self, thread: ThreadId) -> Phase {
+        self.waiters.get(thread).phase
+    }
+
+    /// Whether a waiter looks at the lock all the time.
+    fn spins(&self, thread: ThreadId) -> bool {
+        self.phase(thread) == Phase::Spinning
+    }
+
+    fn set_phase(&mut self, thread: ThreadId, phase: Phase) {
+        let waiter = self.waiters.get(thread);
+        self.waiters.set(thread, Waiter { phase, ..waiter });
+    }
+}
+
+impl Policy for General {
+    fn request<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
+        if self.may_take(world, thread) {
+            return self.take(world, thread, false);
+        }
+        let waiter = self.waiters.get(thread);
+        self.waiters.set(thread, Waiter { since: world.now(), ..waiter });
+        self.wait(world, thread, false)
+    }
+
+    fn resume<W: World>(&mut self, world: &mut W, thread: ThreadId, cause: Cause) -> Step {
+        if self.phase(thread) != Phase::Watching {
+            return self.attempt(world, thread, cause);
+        }
+        self.set_phase(thread, Phase::Away);
+        if world.holder().is_none() && self.heir.is_none() {
+            self.pass_on(world);
+        }
+        Step::Leave
+    }
+
+    fn release<W: World>(&mut self, world: &mut W, thread: ThreadId, why: Free) -> Step {
+        world.free(why);
+        self.account(world, thread, why);
+        let watches = self.axes.wake_delay > 0 && self.axes.release == Release::Competitive;
+        if self.axes.keep > 0 && why == Free::Voluntary {
+            self.kept = Some((thread, world.now().saturating_add(self.axes.keep)));
+            self.arm(world);
+        } else if watches && why == Free::Voluntary && !self.is_idle() {
+            self.set_phase(thread, Phase::Watching);
+            return Step::Spend(self.axes.wake_delay);
+        } else {
+            self.pass_on(world);
+        }
+        Step::Leave
+    }
+
+    fn check_point<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
+        if !self.asked || self.is_idle() {
+            return Step::Enter;
+        }
+        self.asked = false;
+        world.calm();
+        world.free(Free::Forced);
+        self.account(world, thread, Free::Forced);
+        self.pass_on(world);
+        let waiter = self.waiters.get(thread);
+        self.waiters.set(thread, Waiter { since: world.now(), ..waiter });
+        if self.axes.forced_switching {
+            return self.wait(world, thread, false);
+        }
+        self.set_phase(thread, Phase::Retaking);
+        Step::Spend(0)
+    }
+
+    fn alarm<W: World>(&mut self, world: &mut W) {
+        let free = world.holder().is_none() && self.heir.is_none();
+        if free && self.kept.is_some_and(|(_, until)| until <= world.now()) {
+            self.kept = None;
+            self.pass_on(world);
+        }
+        match self.axes.forced {
+            Forced::Patience if !self.is_idle() && self.patience_ends() <= world.now() => self.ask(world),
+            Forced::Tick if !self.is_idle() && world.now().is_multiple_of(self.axes.interval) => {
+                self.ask(world);
+                self.arm(world);
+            }
+            _ => self.arm(world),
+        }
+    }
+
+    fn check_points(&self, interpreter: Interpreter) -> CheckPoints {
+        let gap = if self.axes.forced == Forced::Check { self.axes.interval } else { interpreter.check_gap };
+        CheckPoints { gap, signalled_gap: interpreter.check_gap, signals_concern_all: false, call: NEVER }
+    }
+}

@@ -1,0 +1,112 @@
+//! Which waiter of the general lock is next, and when that is the one that has waited longest.
+
+use std::cmp::Reverse;
+
+use super::axes::CHANCES;
+use super::{Admission, Fairness, General, Successor};
+use crate::kernel::Nanos;
+use crate::lock::policy::World;
+use crate::machine::ThreadId;
+
+impl General {
+    /// The place in the queue of the next waiter among those that fit.
+    pub(super) fn pick<W: World>(&self, world: &mut W, fits: impl Fn(&Self, &W, ThreadId) -> bool) -> Option<usize> {
+        let fit = |world: &W, thread| fits(self, world, thread);
+        let mut places = self.queue.iter().copied().enumerate();
+        match self.axes.successor {
+            Successor::Fifo => places.find(|&(_, thread)| fit(world, thread)).map(|(place, _)| place),
+            Successor::Lifo => places.rfind(|&(_, thread)| fit(world, thread)).map(|(place, _)| place),
+            Successor::Random => {
+                let count = places.filter(|&(_, thread)| fit(world, thread)).count();
+                let chosen = if count > 1 { world.below(count) } else { 0 };
+                let mut places = self.queue.iter().copied().enumerate().filter(|&(_, thread)| fit(world, thread));
+                places.nth(chosen).map(|(place, _)| place)
+            }
+            Successor::Lottery => {
+                let tickets =
+                    |world: &W, thread| if fit(world, thread) { world.weight_milli(thread) as usize } else { 0 };
+                let all: usize = self.queue.iter().map(|&thread| tickets(world, thread)).sum();
+                let mut drawn = if all > 1 { world.below(all) } else { 0 };
+                let wins = |&(_, thread): &(usize, ThreadId)| {
+                    let own = tickets(world, thread);
+                    let won = own > drawn;
+                    drawn = drawn.saturating_sub(own);
+                    won
+                };
+                places.find(wins).map(|(place, _)| place)
+            }
+            Successor::Priority => {
+                let candidates = places.filter(|&(_, thread)| fit(world, thread));
+                candidates.min_by_key(|&(_, thread)| Reverse(world.priority(thread))).map(|(place, _)| place)
+            }
+            Successor::MinUsage => {
+                let candidates = places.filter(|&(_, thread)| fit(world, thread));
+                candidates.min_by_key(|&(_, thread)| self.waiters.get(thread).usage).map(|(place, _)| place)
+            }
+            Successor::Local => {
+                let node = self.last.map(|last| world.node(last));
+                let near = places.clone().find(|&(_, thread)| Some(world.node(thread)) == node && fit(world, thread));
+                near.or_else(|| places.find(|&(_, thread)| fit(world, thread))).map(|(place, _)| place)
+            }
+        }
+    }
+
+    /// Takes the next waiter out of the queue.
+    pub(super) fn take_out_next<W: World>(&mut self, world: &mut W) -> Option<ThreadId> {
+        if self.axes.admission == Admission::Restricted {
+            if self.queue.is_empty() {
+                return self.passive.pop_front();
+            }
+            // Two waiters keep the lock busy no better than one.
+            if self.queue.len() > 1
+                && let Some(surplus) = self.queue.pop_front()
+            {
+                self.passive.push_front(surplus);
+            }
+        }
+        let place = self.pick(world, |_, _, _| true)?;
+        self.queue.remove(place)
+    }
+
+    /// Takes the waiter out that is to be served for fairness.
+    pub(super) fn take_out_eldest<W: World>(&mut self, world: &W) -> Option<ThreadId> {
+        if let Some(failed) = self.failed.take()
+            && let Some(place) = self.queue.iter().position(|&thread| thread == failed)
+        {
+            return self.queue.remove(place);
+        }
+        if let Some(eldest) = self.passive.pop_back() {
+            return Some(eldest);
+        }
+        let since = |&(_, thread): &(usize, &ThreadId)| self.waiters.get(*thread).since;
+        let node = self.last.map(|last| world.node(last));
+        let elsewhere = |&thread: &ThreadId| Some(world.node(thread)) != node;
+        let place = match self.axes.successor {
+            Successor::Local => self.queue.iter().position(elsewhere).unwrap_or(0),
+            _ => self.queue.iter().enumerate().min_by_key(since)?.0,
+        };
+        self.queue.remove(place)
+    }
+
+    /// Since when the waiter waits that has waited longest.
+    pub(super) fn eldest_since(&self) -> Nanos {
+        let waiters = self.queue.iter().chain(&self.passive);
+        waiters.map(|&thread| self.waiters.get(thread).since).min().unwrap_or(Nanos::MAX)
+    }
+
+    /// Whether the lock goes to the waiter that has waited longest.
+    pub(super) fn is_fair<W: World>(&mut self, world: &mut W) -> bool {
+        let now = world.now();
+        match self.axes.fairness {
+            Fairness::Wait => now.saturating_sub(self.eldest_since()) > self.axes.fair_after,
+            Fairness::Clock if now > self.fair_at => {
+                self.fair_at = now + world.below(self.axes.fair_after.max(1) as usize) as Nanos;
+                true
+            }
+            Fairness::Never | Fairness::Clock => false,
+            Fairness::Chance => world.below(CHANCES) < self.axes.fair_chance,
+            Fairness::Count => self.unfair >= self.axes.fair_count,
+            Fairness::FailedWake => self.failed.is_some_and(|failed| self.queue.contains(&failed)),
+        }
+    }
+}

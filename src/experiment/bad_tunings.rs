@@ -92,7 +92,7 @@ fn what_is_varied_must_exist_and_have_a_default_and_a_range() {
     told_over("lock.switch_interval = { logspace = [\"1us\", \"1ms\"], n = 3 }", &["unknown key `n`", "9:53"]);
     told_over("lock.policy = [\"cpython\", \"fifo\"]", &["unknown", "fifo"]);
     told_over("run.seed = [1, 2]", &["`run.seed` cannot be swept"]);
-    told_over("tune.confidence = [0.9]", &["`tune.confidence` cannot be swept"]);
+    told_over("tune.confidence = [0.9]", &["`tune` cannot be swept"]);
     told_over(
         "lock = [{ policy = \"cpython\", switch_interval = { logspace = [\"1ms\", \"1us\"] } }]",
         &["empty or upside down", "9:64"],

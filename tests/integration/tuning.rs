@@ -272,6 +272,7 @@ fn the_front_is_that_of_brute_force() {
     let beaten = |one: &(f64, f64)| cells.iter().any(|other| other.0 >= one.0 && other.1 >= one.1 && other != one);
     let mut expected: Vec<(f64, f64)> = cells.iter().copied().filter(|cell| !beaten(cell)).collect();
     expected.sort_by(|a, b| b.0.total_cmp(&a.0));
+    expected.dedup();
     let tune = "[tune]\nobjectives = [{ maximise = \"request.rate_per_s\" }, { maximise = \"hog.work_s\" }]
         sensitivity = false\nreplications = 9\n[tune.over]\n";
     tuned(&format!("{base}{tune}{over}"), |evaluator, answer| {

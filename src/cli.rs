@@ -27,6 +27,7 @@ mod slurm;
 mod trace;
 mod tune;
 mod validate;
+mod welch;
 
 use std::io::{self, IsTerminal, Write};
 use std::num::{NonZeroU64, NonZeroUsize};
@@ -83,6 +84,8 @@ enum Command {
     Schema(schema::Arguments),
     /// List the lock policies, or describe one.
     Policies(policies::Arguments),
+    /// Draw how a cell settles, averaged over its replications, to choose a warm-up.
+    Welch(welch::Arguments),
     /// List the metrics that runs have, or describe some of them.
     Metrics(metrics::Arguments),
     /// List the experiments of a directory.
@@ -189,6 +192,7 @@ impl Command {
             Self::Report(arguments) => arguments.run(out),
             Self::Schema(arguments) => arguments.run(out),
             Self::Policies(arguments) => arguments.run(out),
+            Self::Welch(arguments) => arguments.run(out),
             Self::Metrics(arguments) => arguments.run(out),
             Self::List(arguments) => arguments.run(out),
         }
@@ -226,6 +230,18 @@ impl OverrideArguments {
         let memory = self.max_memory.as_ref().map(|memory| format!("run.max_memory=\"{memory}\""));
         let set = self.set.iter().cloned().chain(events).chain(memory).collect();
         Overrides { quick: self.quick, set, ..Overrides::default() }
+    }
+}
+
+impl OverrideArguments {
+    /// The words that say the same again, for a command line.
+    fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        words.extend(self.quick.then(|| "--quick".to_owned()));
+        words.extend(self.set.iter().flat_map(|set| ["--set".into(), explain::quoted(set)]));
+        words.extend(self.max_events.iter().flat_map(|events| ["--max-events".into(), events.to_string()]));
+        words.extend(self.max_memory.iter().flat_map(|size| ["--max-memory".into(), explain::quoted(size)]));
+        words
     }
 }
 

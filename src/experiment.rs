@@ -61,6 +61,7 @@ pub mod sweep;
 pub mod tree;
 pub mod tune;
 pub mod wanted;
+pub mod welch;
 pub mod workload;
 
 #[cfg(test)]

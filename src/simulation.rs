@@ -7,6 +7,7 @@
 //! [`Fault`].
 
 mod attribution;
+mod batches;
 mod budget;
 mod check;
 mod cores;
@@ -101,6 +102,9 @@ pub struct Limits {
     pub duration: Option<Nanos>,
     /// What happens before its end does not count.
     pub warm_up: WarmUp,
+    /// What happens after that is divided into so many batches of equal length, each with metrics of its own. More than
+    /// one takes a time limit.
+    pub batches: u64,
     /// Whether checks that change nothing are passed without the event queue, which changes no result.
     pub skip_checks: bool,
     /// The run is stopped with an error after so many events.
@@ -131,7 +135,8 @@ pub fn quantiles(scenario: &Scenario) -> Vec<metrics::Quantile> {
 /// Runs a scenario once.
 ///
 /// # Errors
-/// A [`Fault`] if an invariant is broken, a budget is used up or a law has parameters out of range.
+/// A [`Fault`] if an invariant is broken, a budget is used up, a law has parameters out of range, or the run ends before
+/// its warm-up or before its last batch.
 pub fn run(scenario: &Scenario, seed: u64, replication: u64) -> Result<Outcome, Fault> {
     record(scenario, seed, replication, recorder::Nothing)
 }

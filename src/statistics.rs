@@ -9,6 +9,7 @@ pub mod interval;
 pub mod paired;
 pub mod sectioning;
 pub mod stopping;
+pub mod batches;
 pub mod summary;
 pub mod warm_up;
 pub mod fairness;

@@ -1,10 +1,10 @@
 """Runs the programs of experiments/tune-web.toml and tune-audio.toml under several switch intervals; prints CSV.
 
-    python3 tuned.py ROUNDS job:0.005 web:0.005,0.0018 audio:0.005,0.00001 > tuned-py311.csv
+    python3 tuned.py ROUNDS job:0.005 web:0.005,0.0001 audio:0.005,0.0002 > tuned-py311.csv
 
 Runs on CPython 3.2 and later. The intervals of a case take turns, in another order in each round, so that what else the machine does
 falls on all of them alike. A row is one run of SECONDS: the 50th and 90th percentile and the mean of the latencies in
-seconds, how many there were, and the passes a second of the CPU-bound thread.
+seconds, how many there were a second, and the passes a second of the CPU-bound thread.
 """
 import os
 import random
@@ -29,30 +29,36 @@ def job(stop, passes):
     passes.append(done)
 
 
-def clients(pipe, seed):
-    """The child: messages with the clock of their sending, after random gaps."""
-    gaps = random.Random(seed)
+def client(requests, answers, seed):
+    """The child: thinks, sends the clock of its request, and waits for the answer."""
+    think = random.Random(seed)
     end = time.perf_counter() + SECONDS
     while time.perf_counter() < end:
-        time.sleep(gaps.expovariate(1 / 0.0005))
-        os.write(pipe, struct.pack("d", time.perf_counter()))
+        time.sleep(think.expovariate(1 / 0.0005))
+        os.write(requests, struct.pack("d", time.perf_counter()))
+        os.read(answers, 1)
     os._exit(0)
 
 
 def web(seed, latencies):
-    """Answers requests until the clients end."""
-    reader, writer = os.pipe()
+    """Answers requests until the client ends."""
+    requests, ask = os.pipe()
+    answers, answer = os.pipe()
     if os.fork() == 0:
-        os.close(reader)
-        clients(writer, seed)
-    os.close(writer)
+        os.close(requests)
+        os.close(answer)
+        client(ask, answers, seed)
+    os.close(ask)
+    os.close(answers)
     while True:
-        message = os.read(reader, 8)
+        message = os.read(requests, 8)
         if not message:
             break
         count_down(5000)
         latencies.append(time.perf_counter() - struct.unpack("d", message)[0])
-    os.close(reader)
+        os.write(answer, b"!")
+    os.close(requests)
+    os.close(answer)
     os.wait()
 
 
@@ -87,7 +93,7 @@ def run(case, interval, seed):
     latencies.sort()
     share = lambda p: latencies[min(len(latencies) - 1, int(p * len(latencies)))] if latencies else float("nan")
     mean = sum(latencies) / len(latencies) if latencies else float("nan")
-    return share(0.5), share(0.9), mean, len(latencies), sum(passes) / elapsed
+    return share(0.5), share(0.9), mean, len(latencies) / elapsed, sum(passes) / elapsed
 
 
 
@@ -97,14 +103,14 @@ CASES = {"web": web, "audio": audio, "job": nothing}
 
 def main():
     rounds = int(sys.argv[1])
-    print("case,round,lock.switch_interval_s,latency_p50_s,latency_p90_s,latency_mean_s,count,passes_per_s")
+    print("case,round,lock.switch_interval_s,latency_p50_s,latency_p90_s,latency_mean_s,rate_per_s,passes_per_s")
     for argument in sys.argv[2:]:
         name, intervals = argument.split(":")
         intervals = [float(interval) for interval in intervals.split(",")]
         for number in range(rounds):
             for interval in intervals if number % 2 == 0 else reversed(intervals):
                 values = run(CASES[name], interval, number)
-                print("%s,%d,%g,%.6f,%.6f,%.6f,%d,%.0f" % ((name, number, interval) + values))
+                print("%s,%d,%g,%.6f,%.6f,%.6f,%.2f,%.0f" % ((name, number, interval) + values))
                 sys.stdout.flush()
 
 

@@ -193,6 +193,7 @@ fn merged(base: &Plan, prepared: &[Prepared], chosen: &[usize], first: usize) ->
         columns: Vec::new(),
         axes: Vec::new(),
         cells: cells.collect(),
+        named: std::collections::BTreeSet::new(),
         metrics: Metrics::default(),
         baseline: None,
         figures: Vec::new(),

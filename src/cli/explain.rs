@@ -55,8 +55,7 @@ impl Arguments {
 
     fn command(&self) -> String {
         let mut words = vec!["gilsim".to_owned(), "run".into()];
-        words.extend(self.overrides.quick.then(|| "--quick".into()));
-        words.extend(self.overrides.set.iter().flat_map(|set| ["--set".into(), quoted(set)]));
+        words.extend(self.overrides.words());
         words.extend(["--only".into(), format!("'cell == {}'", self.cell)]);
         words.extend(["--replication".into(), self.replication.to_string(), "--no-plots".into()]);
         words.extend(["--data".into(), ALONE.into(), quoted(&self.file.display().to_string())]);
@@ -65,7 +64,7 @@ impl Arguments {
 }
 
 /// A word as a shell reads it.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=+:,@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) { word.into() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }

@@ -31,7 +31,7 @@ impl Arguments {
         let journal = self.experiments.journal(plan, None);
         match runner::merge(plan, &journal)? {
             Ok(found) => {
-                let status = results::write(plan, &found, 0, &self.experiments.directories, !self.no_plots, out)?;
+                let status = results::write(plan, &found, 0, &self.experiments, !self.no_plots, out)?;
                 journal.compact();
                 Ok(status)
             }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{CliError, Directories, Status, load_all, talk};
+use super::{CliError, Directories, Status, counted, load_all, talk};
 use crate::experiment::output::{self, DataDirectory};
 use crate::experiment::plan::{Overrides, Plan};
 use crate::experiment::provenance::figure_name;
@@ -196,8 +196,8 @@ pub(super) fn failed(name: &str, error: &FigureError) -> CliError {
 
 /// How the results at hand were made, which may be otherwise than the file now says.
 pub(super) struct Made {
-    /// The replications of each cell, in words.
-    replications: String,
+    /// The replications of each cell, or its batches, in words.
+    runs: String,
     seed: u64,
 }
 
@@ -208,9 +208,10 @@ impl Made {
         let made = Some(&json["replications"]).filter(|made| !made.is_null()).cloned();
         let replications = made.unwrap_or_else(|| plan.repetition.to_json());
         Self {
-            replications: match (&replications["min"], &replications["max"]) {
-                (Value::Number(min), Value::Number(max)) => format!("{min} to {max}"),
-                _ => replications.to_string(),
+            runs: match (&replications["min"], &replications["max"], &replications["batches"]) {
+                (Value::Number(min), Value::Number(max), _) => format!("{min} to {max} replications"),
+                (.., Value::Number(batches)) => format!("{batches} batches of one run"),
+                _ => counted(replications.as_u64().unwrap_or(1), "replication"),
             },
             seed: json["seed"].as_u64().unwrap_or(plan.repetition.seed),
         }
@@ -221,7 +222,10 @@ impl Made {
         let mut lines = vec![format!("{}.", plan.title.trim_end_matches('.')), plan.question.clone()];
         lines.extend(spec.caption.clone());
         lines.extend(plan.source.iter().map(|source| format!("Source: {source}.")));
-        lines.push(spec.kind.summary(&self.replications));
+        lines.push(spec.kind.summary(&self.runs));
+        if spec.has_percentiles() {
+            lines.push("Percentiles are those of all observations together, with intervals by sectioning.".into());
+        }
         lines.push(format!("Seed {}.", self.seed));
         lines.join("\n") + "\n"
     }

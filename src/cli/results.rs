@@ -3,8 +3,9 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use super::experiments::Experiments;
 use super::plot::{self, Format};
-use super::{CliError, Directories, Status, counted, grouped, talk};
+use super::{CliError, Status, counted, explain, grouped, talk};
 use crate::experiment::output::DataDirectory;
 use crate::experiment::plan::Plan;
 use crate::experiment::runner::Results;
@@ -19,10 +20,11 @@ pub(super) fn write(
     plan: &Plan,
     found: &Results,
     jobs: usize,
-    directories: &Directories,
+    experiments: &Experiments,
     plots: bool,
     out: &mut dyn Write,
 ) -> Result<Status, CliError> {
+    let directories = &experiments.directories;
     let data = DataDirectory(directories.data.clone());
     results::write(plan, found, &data)?;
     provenance::write(plan, found, jobs, &data)?;
@@ -31,7 +33,7 @@ pub(super) fn write(
     report(plan, found, &data, figures.as_deref().unwrap_or_default(), out)?;
     out.flush()?;
     figures?;
-    Ok(complain(plan, found))
+    Ok(complain(plan, found, &experiments.overrides.words()))
 }
 
 /// The short table about one experiment.
@@ -64,8 +66,9 @@ fn report(
     Ok(())
 }
 
-/// Tells the journals that have suffered, and the failed runs with what it takes to run them again.
-pub(super) fn complain(plan: &Plan, found: &Results) -> Status {
+/// Tells the journals that have suffered, and the failed runs with what it takes to run them again; `given` are the words
+/// that changed the experiment.
+pub(super) fn complain(plan: &Plan, found: &Results, given: &[String]) -> Status {
     for complaint in &found.complaints {
         talk(&format!("warning: {complaint}"));
     }
@@ -78,7 +81,9 @@ pub(super) fn complain(plan: &Plan, found: &Results) -> Status {
         let (stem, seed) = (&plan.stem, plan.repetition.seed);
         let told = format!("cell {}{at}, replication {}, seed {seed}", cell.number, run.replication);
         talk(&format!("error: {stem}: {told}: {error}"));
-        talk(&format!("  to repeat it alone: gilsim explain {} {} {}", plan.text.name, cell.number, run.replication));
+        let file = explain::quoted(&plan.text.name);
+        let command: String = [given, &[file]].concat().join(" ");
+        talk(&format!("  to repeat it alone: gilsim explain {command} {} {}", cell.number, run.replication));
     }
     if count > TOLD {
         talk(&format!("error: {}: {} more runs failed", plan.stem, count - TOLD));

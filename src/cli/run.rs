@@ -58,9 +58,9 @@ impl Arguments {
         let found = runner::resume(plan, jobs, &journal)?;
         if let Some(shard) = self.shard {
             report_shard(plan, shard, &found, out)?;
-            return Ok(results::complain(plan, &found));
+            return Ok(results::complain(plan, &found, &self.experiments.overrides.words()));
         }
-        let status = results::write(plan, &found, jobs, &self.experiments.directories, !self.no_plots, out)?;
+        let status = results::write(plan, &found, jobs, &self.experiments, !self.no_plots, out)?;
         journal.compact();
         Ok(status)
     }

@@ -295,7 +295,15 @@ fn outcome(scenario: &Scenario, seed: u64, replication: u64) -> Outcome {
         metrics.push(Metric { name: "wait_us".into(), value: f64::NAN });
     }
     let end = if count > 1 { End::Deadlock("a waits for b".into()) } else { End::Finished };
-    Outcome { end, metrics, distributions: Vec::new(), events: 10, fingerprint: seed ^ replication, ended_at: 1 }
+    Outcome {
+        end,
+        metrics,
+        distributions: Vec::new(),
+        events: 10,
+        fingerprint: seed ^ replication,
+        ended_at: 1,
+        before: Vec::new(),
+    }
 }
 
 fn written(plan: &Plan, jobs: usize) -> Vec<String> {

@@ -191,7 +191,15 @@ fn a_base_file_is_changed_by_what_includes_it() {
 
 fn outcome(metrics: &[(&str, f64)]) -> Outcome {
     let metrics = metrics.iter().map(|(name, value)| Metric { name: (*name).into(), value: *value }).collect();
-    Outcome { end: End::Finished, metrics, distributions: Vec::new(), events: 1, fingerprint: 1, ended_at: 1 }
+    Outcome {
+        end: End::Finished,
+        metrics,
+        distributions: Vec::new(),
+        events: 1,
+        fingerprint: 1,
+        ended_at: 1,
+        before: Vec::new(),
+    }
 }
 
 /// The tables of a plan whose runs take `seconds(threads, replication)`.

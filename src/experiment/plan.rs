@@ -100,6 +100,8 @@ pub struct Plan {
     pub axes: Vec<(String, usize)>,
     /// The points of the sweep.
     pub cells: Vec<Cell>,
+    /// The metrics, and other columns, that figures and the like name.
+    pub named: BTreeSet<String>,
     /// Metrics that are computed from those of the simulation.
     pub metrics: Metrics,
     /// The cells that others are compared with.
@@ -162,6 +164,11 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
     let run = scenario::run_table(&top)?;
     let mut repetition = Repetition::read(run.as_ref())?;
     if let Some(replication) = overrides.replication {
+        if repetition.batches {
+            let place = run.as_ref().and_then(|run| run.get("batches")).map(|node| node.place().clone());
+            let place = place.unwrap_or_else(|| text.place(0..0));
+            return Err(Diagnostic::at(&place, "batches are parts of one run: none can be run alone", "--replication"));
+        }
         repetition = Repetition { first: replication, replications: 1, until: None, ..repetition };
     }
 
@@ -188,7 +195,8 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
     let metrics = Metrics::read(top.get("metrics").as_ref(), &mut names, columns.len(), known.clone())?;
     let figures = figures::read(&top.tables("figure")?, &columns, &files)?;
     let tune = top.get("tune").map(|node| raw.tune(&node, &top, &files, &mut used)).transpose()?;
-    wanted::measure(&mut cells, &known, run.as_ref(), &repetition, (&metrics, tune.as_ref()), &figures)?;
+    let sources = (&metrics, tune.as_ref());
+    let named = wanted::measure(&mut cells, &known, run.as_ref(), &repetition, sources, &figures)?;
     used.extend(metrics.used().cloned());
     Precision::check(run.as_ref(), &cells, &metrics)?;
     if overrides.only.is_none() && overrides.points.is_none() {
@@ -206,6 +214,7 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
         columns: columns.iter().map(|column| column.name()).collect(),
         axes: axes.iter().map(|axis| (axis.name.clone(), axis.columns[0].items.len())).collect(),
         cells,
+        named,
         metrics,
         baseline,
         figures,

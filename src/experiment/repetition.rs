@@ -26,6 +26,8 @@ pub struct Repetition {
     pub seed: u64,
     /// Whether each cell has random numbers of its own, instead of those of all others.
     pub independent: bool,
+    /// Whether these are no replications but the batches of one run of each cell.
+    pub batches: bool,
 }
 
 /// The precision at which a cell has been run often enough.
@@ -42,7 +44,8 @@ pub struct Precision {
 impl Repetition {
     /// Reads it from the `[run]` table.
     pub(super) fn read(run: Option<&Fields>) -> Checked<Self> {
-        let mut repetition = Self { first: 0, replications: 1, until: None, seed: 1, independent: false };
+        let mut repetition =
+            Self { first: 0, replications: 1, until: None, seed: 1, independent: false, batches: false };
         let Some(run) = run else { return Ok(repetition) };
         repetition.seed = run.maybe("seed", |node| node.integer(0..=i64::MAX))?.unwrap_or(1) as u64;
         repetition.independent = run.maybe("independent", |node| node.flag())?.unwrap_or(false);
@@ -55,7 +58,21 @@ impl Repetition {
                 _ => repetition.replications = node.integer_or(" or a table", 1..=i64::MAX)? as u64,
             }
         }
+        if let Some(node) = run.get("batches") {
+            if run.get("replications").is_some() {
+                let error =
+                    node.error("batches are parts of one run, which has no replications", "beside `replications`");
+                return Err(error.help("leave out one of the two"));
+            }
+            repetition.replications = node.integer(2..=i64::MAX)? as u64;
+            repetition.batches = true;
+        }
         Ok(repetition)
+    }
+
+    /// What the runs of a cell are called.
+    pub fn noun(&self) -> &'static str {
+        if self.batches { "batch" } else { "replication" }
     }
 
     /// The fewest runs of each cell.
@@ -80,6 +97,7 @@ impl Repetition {
     /// Its form in the record beside results.
     pub fn to_json(&self) -> Value {
         match &self.until {
+            None if self.batches => json!({ "batches": self.replications }),
             None => self.replications.into(),
             Some(Precision { min, relative, of }) => {
                 json!({ "min": min, "max": self.replications, "precision": relative, "of": of })
@@ -92,6 +110,7 @@ impl std::fmt::Display for Repetition {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         match (&self.until, self.replications) {
             (Some(Precision { min, .. }), max) => write!(f, "{min} to {max} replications"),
+            (None, count) if self.batches => write!(f, "{count} batches of one run"),
             (None, 1) => write!(f, "1 replication"),
             (None, count) => write!(f, "{count} replications"),
         }

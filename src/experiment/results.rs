@@ -21,8 +21,8 @@ const SUMMARY_COLUMNS: [&str; 11] =
 /// Columns after those of the summary when the experiment has a baseline.
 const COMPARISON_COLUMNS: [&str; 5] = ["rel", "rel_low_95", "rel_high_95", "diff", "diff_half_width_95"];
 
-/// Columns of the runs between those of the parameters and those of the metrics.
-const RUN_COLUMNS: [&str; 4] = ["replication", "end", "events", "fingerprint"];
+/// Columns of the runs after the number of the replication or the batch, and before those of the metrics.
+const RUN_COLUMNS: [&str; 3] = ["end", "events", "fingerprint"];
 
 /// Writes `<stem>.csv` and `<stem>.runs.csv`.
 ///
@@ -96,7 +96,8 @@ fn run_rows(plan: &Plan, results: &Results) -> impl Iterator<Item = Vec<String>>
     let metrics = names.iter().map(ToString::to_string);
     let compared = names.iter().filter(|_| plan.baseline.is_some());
     let compared = compared.flat_map(|name| [format!("{name}_rel"), format!("{name}_diff")]);
-    let header = plan.columns.iter().cloned().chain(RUN_COLUMNS.map(str::to_owned)).chain(metrics);
+    let columns_of_run = std::iter::once(plan.repetition.noun().to_owned()).chain(RUN_COLUMNS.map(str::to_owned));
+    let header = plan.columns.iter().cloned().chain(columns_of_run).chain(metrics);
     let header = header.chain(compared).collect();
     let width = names.len();
     let rows = results.records().map(move |(run, record)| {

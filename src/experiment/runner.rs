@@ -4,6 +4,7 @@
 //! earlier processes have done is taken from there, only what is missing runs, and each run is kept as soon as it is
 //! done. Which thread or process runs what, when, and after how many interruptions, has no influence on the results.
 
+mod batches;
 mod cell;
 mod observe;
 mod progress;
@@ -40,7 +41,7 @@ pub struct Results {
     pub kept: u64,
     /// What this process did; more than is used where a precision was reached before all of it was done.
     pub done: Done,
-    /// Journals that have suffered.
+    /// Journals that have suffered, and batches that depend on each other.
     pub complaints: Vec<String>,
     /// How long it took.
     pub elapsed: Duration,
@@ -171,11 +172,19 @@ pub fn merge(plan: &Plan, journal: &Journal) -> Result<Result<Results, Missing>,
     })
 }
 
-/// What is kept of a run; the first run of a cell fixes the names of its metrics.
-fn record(run: impl FnOnce() -> Result<Outcome, Fault>, names: &OnceLock<Vec<String>>) -> Result<Record, RunError> {
+/// What is kept of a run, or of each of its batches; the first run of a cell fixes the names of its metrics.
+fn records(
+    run: impl FnOnce() -> Result<Outcome, Fault>,
+    names: &OnceLock<Vec<String>>,
+) -> Result<Vec<Record>, RunError> {
     let outcome = catch_unwind(AssertUnwindSafe(run));
-    let Outcome { end, metrics, distributions, events, fingerprint, .. } =
-        outcome.map_err(|panic| RunError::Panic(panic_message(panic.as_ref())))??;
+    let mut outcome = outcome.map_err(|panic| RunError::Panic(panic_message(panic.as_ref())))??;
+    let before = std::mem::take(&mut outcome.before);
+    before.into_iter().chain([outcome]).map(|outcome| record_one(outcome, names)).collect()
+}
+
+fn record_one(outcome: Outcome, names: &OnceLock<Vec<String>>) -> Result<Record, RunError> {
+    let Outcome { end, metrics, distributions, events, fingerprint, .. } = outcome;
     let known = names.get_or_init(|| metrics.iter().map(|metric| metric.name.clone()).collect());
     if !known.iter().eq(metrics.iter().map(|metric| &metric.name)) {
         return Err(RunError::OtherMetrics);

@@ -13,7 +13,7 @@ use crate::simulation::{Extras, Limits, Scenario, WarmUp};
 pub const KEYS: [&str; 9] = ["machine", "interpreter", "lock", "process", "thread", "objects", "pool", "signal", "run"];
 
 /// Keys of the `[run]` table.
-const RUN_KEYS: [&str; 9] = [
+const RUN_KEYS: [&str; 10] = [
     "duration",
     "warm_up",
     "replications",
@@ -22,6 +22,7 @@ const RUN_KEYS: [&str; 9] = [
     "skip_checks",
     "max_events",
     "max_memory",
+    "batches",
     "metrics",
 ];
 
@@ -77,6 +78,7 @@ fn limits(top: &Fields) -> Checked<Limits> {
         return Ok(Limits {
             duration: None,
             warm_up: NO_WARM_UP,
+            batches: 1,
             skip_checks: true,
             max_events: MAX_EVENTS,
             max_memory: MAX_MEMORY,
@@ -89,10 +91,21 @@ fn limits(top: &Fields) -> Checked<Limits> {
     Ok(Limits {
         duration,
         warm_up,
+        batches: run.maybe("batches", |node| batches(&node, duration))?.unwrap_or(1),
         skip_checks: run.maybe("skip_checks", |node| node.flag())?.unwrap_or(true),
         max_events: max_events.map_or(MAX_EVENTS, |events| events as u64),
         max_memory: max_memory.unwrap_or(MAX_MEMORY),
     })
+}
+
+/// The number of batches into which a run is divided.
+pub(super) fn batches(node: &Node, duration: Option<Nanos>) -> Checked<u64> {
+    let batches = node.integer(2..=10_000_i64)? as u64;
+    if duration.is_none() {
+        let error = node.error("only a run with a time limit can be divided into batches", "no `duration`");
+        return Err(error.help("write duration = \"1000s\" in [run]"));
+    }
+    Ok(batches)
 }
 
 /// Reads a size in bytes: `"500MB"`.

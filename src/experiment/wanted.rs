@@ -1,7 +1,9 @@
 //! Which metrics an experiment names. What costs more than a few additions is measured only then.
 //!
-//! They are named by the figures, by `[metrics]`, by what is tuned, as those that must be precise, or, to have them in the results without any
-//! of this, by `metrics = ["lock.jain_held_1ms"]` in `[run]`.
+//! They are named by the figures, by `[metrics]`, by what is tuned, as those that must be precise, or, to have them in the
+//! results without any of this, by `metrics = ["lock.jain_held_1ms"]` in `[run]`.
+
+use std::collections::BTreeSet;
 
 use super::derived::Metrics;
 use super::diagnostic::Checked;
@@ -12,7 +14,7 @@ use super::tune::Tune;
 use crate::figure::FigureSpec;
 use crate::simulation::Extras;
 
-/// Lets the cells measure what is named. `known` are all metrics that some cell can have.
+/// Lets the cells measure what is named, and gives the names. `known` are all metrics that some cell can have.
 pub(super) fn measure(
     cells: &mut [Cell],
     known: &[String],
@@ -20,22 +22,28 @@ pub(super) fn measure(
     repetition: &Repetition,
     (derived, tune): (&Metrics, Option<&Tune>),
     figures: &[FigureSpec],
-) -> Checked<()> {
-    let mut extras = Extras::default();
-    derived.used().chain(tune.iter().flat_map(|tune| tune.used())).for_each(|name| extras.ask_for(name));
-    repetition.until.iter().flat_map(|until| &until.of).for_each(|name| extras.ask_for(name));
+) -> Checked<BTreeSet<String>> {
+    let mut named: BTreeSet<String> = derived.used().cloned().collect();
+    named.extend(tune.iter().flat_map(|tune| tune.used()).cloned());
+    named.extend(repetition.until.iter().flat_map(|until| &until.of).cloned());
     for name in figures.iter().flat_map(FigureSpec::columns) {
         // A comparison with the baseline takes the metric itself.
         let name = name.strip_suffix("_rel").or_else(|| name.strip_suffix("_diff")).unwrap_or(name);
-        extras.ask_for(name);
+        named.insert(name.to_owned());
     }
     if let Some(node) = run.and_then(|run| run.get("metrics")) {
-        node.list()?.try_for_each(|node| check(&node, known).map(|name| extras.ask_for(name)))?;
+        for node in node.list()? {
+            named.insert(check(&node, known)?.to_owned());
+        }
+    }
+    let mut extras = Extras::default();
+    for name in &named {
+        extras.ask_for(name);
     }
     for cell in cells {
         cell.scenario.extras = extras;
     }
-    Ok(())
+    Ok(named)
 }
 
 fn check<'t>(node: &Node<'t>, known: &[String]) -> Checked<&'t str> {

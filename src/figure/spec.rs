@@ -45,18 +45,20 @@ impl Plot {
         matches!(self, Self::Line | Self::Scatter | Self::Bars | Self::Box | Self::Pareto)
     }
 
-    /// What a figure shows of so many replications, a number or `10 to 200`, in a sentence.
-    pub fn summary(self, replications: &str) -> String {
-        let n = replications;
+    /// What a figure shows of so many runs, in a sentence: `10 replications`, `10 to 200 replications`, `20 batches of one
+    /// run`.
+    pub fn summary(self, runs: &str) -> String {
+        if runs == "1 replication" {
+            return "One run a point (n = 1), no interval.".into();
+        }
         match self {
-            Self::Box if n != "1" => format!(
-                "Boxes: quartiles of n = {n} replications; whiskers reach to the last value within 1.5 times their \
-                 distance, circles are values beyond."
+            Self::Box => format!(
+                "Boxes: quartiles of n = {runs}; whiskers reach to the last value within 1.5 times their distance, \
+                 circles are values beyond."
             ),
-            Self::Cdf | Self::Ccdf if n != "1" => format!("Distribution over n = {n} replications of each cell."),
-            Self::HeatMap | Self::Stacked | Self::Waterfall if n != "1" => format!("Means of n = {n} replications."),
-            _ if n == "1" => "One run a point (n = 1), no interval.".into(),
-            _ => format!("Means of n = {n} replications with 95 % confidence intervals (Student's t)."),
+            Self::Cdf | Self::Ccdf => format!("Distribution over n = {runs} of each cell."),
+            Self::HeatMap | Self::Stacked | Self::Waterfall => format!("Means of n = {runs}."),
+            _ => format!("Means of n = {runs} with 95 % confidence intervals (Student's t)."),
         }
     }
 }
@@ -262,6 +264,15 @@ impl FigureSpec {
         let parts = self.parts.iter().map(|part| part.metric.as_str());
         let color = self.color.iter().map(|color| color.metric.as_str());
         [self.x.as_str(), self.y.as_str()].into_iter().chain(parts).chain(color)
+    }
+
+    /// Whether it draws percentiles, which are those of all observations of a cell and no means.
+    pub fn has_percentiles(&self) -> bool {
+        let is_share = |part: &str| {
+            part.strip_prefix('p')
+                .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+        };
+        self.columns().any(|column| column.split('_').any(is_share))
     }
 
     /// The metric that is drawn; of several the first.

@@ -17,7 +17,7 @@ impl<R: Recorder> Engine<'_, R> {
         this.armed = false;
         match (this.phase, this.thread) {
             (CorePhase::Switching, Some(thread)) => self.arrive(core, thread),
-            (CorePhase::Switching, None) => self.serve(core, false),
+            (CorePhase::Switching, None) => self.core_awake(core),
             (CorePhase::Running, Some(thread)) => self.planned_end(core, thread),
             _ => self.broken("an event fired for a core without a thread", None),
         }
@@ -300,6 +300,16 @@ impl<R: Recorder> Engine<'_, R> {
         self.recorder.record(self.now, Entry::Core { core, phase: CorePhase::Switching, thread: None });
         self.set_phase(core, CorePhase::Switching);
         self.arm_core(core, latency);
+    }
+
+    /// A core has woken up. If all that it was woken for have ended meanwhile, it has only been idle.
+    fn core_awake(&mut self, core: CoreId) {
+        let waking = self.now - self.cores[core as usize].since;
+        self.serve(core, false);
+        if self.cores[core as usize].phase == CorePhase::Idle {
+            self.measures.cores.switching -= waking;
+            self.measures.cores.idle += waking;
+        }
     }
 
     /// Gives a core to a thread, which runs after the latency and the switch.

@@ -4,19 +4,18 @@
 //! work) carries the generation of its owner and is dropped when that has moved on. The methods of [`Engine`] are
 //! spread over the files of this folder by subject: `cores`, `locking`, `steps`, `objects`, `lifecycle`, `check`.
 
+use super::Scenario;
 use super::budget::Watch;
 use super::fault::Fault;
 use super::measure::Measures;
-use super::metrics::Measured;
 use super::objects::ObjectState;
 use super::outcome::{End, Outcome};
 use super::pilot::Samples;
 use super::recorder::{Entry, Recorder};
 use super::signals::Signals;
 use super::thread::{Kind, State, Thread};
-use super::{Scenario, metrics};
 use crate::kernel::queue::EventQueue;
-use crate::kernel::streams::{Purpose, Stream, Streams, mix};
+use crate::kernel::streams::{Purpose, Stream, Streams};
 use crate::kernel::{NEVER, Nanos};
 use crate::lock::policy::{AnyPolicy, CheckPoints};
 use crate::machine::scheduler::RunQueues;
@@ -44,6 +43,8 @@ pub(super) enum Event {
     WarmUpEnd,
     /// A lock's policy has asked to be called.
     Alarm(u32),
+    /// A batch ends that is not the last.
+    BatchEnd,
     /// An interval of a pilot run ends.
     Sample,
     /// The time limit is reached.
@@ -65,6 +66,7 @@ impl Event {
             Self::TimeLimit => (8, 0),
             Self::Sample => (10, 0),
             Self::Alarm(lock) => (11, lock),
+            Self::BatchEnd => (12, 0),
         };
         kind << 56 ^ u64::from(entity)
     }
@@ -233,6 +235,8 @@ pub(super) struct Engine<'a, R> {
     pub(super) watch: Watch,
     pub(super) samples: Option<Samples>,
     pub(super) fingerprint: u64,
+    /// What the batches gave that are over.
+    pub(super) batches: Vec<Outcome>,
     pub(super) end: Option<End>,
     pub(super) fault: Option<Fault>,
     pub(super) recorder: R,
@@ -269,6 +273,7 @@ impl<R: Recorder> Engine<'_, R> {
         if limits.warm_up.end() > 0 {
             self.queue.push(limits.warm_up.end(), Event::WarmUpEnd);
         }
+        self.begin_batches();
         self.begin_program();
     }
 
@@ -292,6 +297,7 @@ impl<R: Recorder> Engine<'_, R> {
             Event::ResumeWorld(instance) => self.resume_world(instance as usize),
             Event::Alarm(lock) => self.alarm(lock as usize),
             Event::WarmUpEnd => self.reset_measures(),
+            Event::BatchEnd => self.end_batch(),
             Event::Sample => self.sample(),
             Event::TimeLimit => self.end = Some(End::TimeLimit),
         }
@@ -327,40 +333,6 @@ impl<R: Recorder> Engine<'_, R> {
                 at: self.now,
                 thread: thread.map(|thread| self.thread_name(thread)),
             });
-        }
-    }
-
-    fn reset_measures(&mut self) {
-        self.settle_accounts();
-        self.measures.reset(self.now);
-    }
-
-    /// What the run gives back.
-    pub(super) fn finish(mut self) -> Result<Outcome, Fault> {
-        self.settle_accounts();
-        self.finish_locks();
-        self.check_accounts();
-        if let Some(fault) = self.fault {
-            return Err(fault);
-        }
-        let end = self.end.unwrap_or(End::Finished);
-        let cores = self.cores.len();
-        let Measured { metrics, distributions } =
-            metrics::measured(self.scenario, &mut self.measures, &end, self.now, cores);
-        Ok(Outcome {
-            metrics,
-            distributions,
-            end,
-            events: self.events,
-            fingerprint: mix(self.fingerprint ^ self.events),
-            ended_at: self.now,
-        })
-    }
-
-    /// Ends what is measured of locks over longer times.
-    fn finish_locks(&mut self) {
-        for (lock, instance) in self.measures.locks.iter_mut().zip(&self.instances) {
-            lock.finish(u64::from(instance.living), self.measures.from, self.now);
         }
     }
 
@@ -447,6 +419,7 @@ impl<'a, R: Recorder> Engine<'a, R> {
             watch: Watch::new(scenario.limits.max_events),
             samples: None,
             fingerprint: 0,
+            batches: Vec::new(),
             end: None,
             fault: None,
             recorder,

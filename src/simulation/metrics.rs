@@ -119,7 +119,8 @@ fn empty(scenario: &Scenario) -> Table {
     table(scenario, &mut measures, &End::Finished, 0, 0).0
 }
 
-/// What a run gives that ended at `now` with `cores` cores; the distributions are taken out of the measures.
+/// What a run, or a batch of it, gives that ended at `now` with `cores` cores; the distributions are taken out of the
+/// measures.
 pub(super) fn measured(scenario: &Scenario, measures: &mut Measures, end: &End, now: Nanos, cores: usize) -> Measured {
     let (table, distributions) = table(scenario, measures, end, now, cores);
     Measured { metrics: table.metrics, distributions }
@@ -136,7 +137,9 @@ fn table(
     let (groups, counters) = (measures.groups.len(), measures.counters.len());
     let attribution = Attribution::of(measures).unwrap_or_default();
     let measured = std::mem::take(measures);
-    let context = Context { measures: measured, deadlock: matches!(end, End::Deadlock(_)), now, cores, attribution };
+    let wall = if scenario.limits.batches > 1 { now - measured.from } else { now };
+    let deadlock = matches!(end, End::Deadlock(_));
+    let context = Context { measures: measured, deadlock, wall, now, cores, attribution };
     let mut table = Table { metrics: Vec::with_capacity(128), quantiles: Vec::new() };
 
     table.add_all("run", &RUN, &context);

@@ -3,7 +3,7 @@
 use crate::kernel::Nanos;
 use crate::statistics::Distribution;
 
-/// What one run gives back.
+/// What one run, or a batch of it, gives back.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
     /// How the run ended.
@@ -19,6 +19,8 @@ pub struct Outcome {
     pub fingerprint: u64,
     /// Simulated time at the end, in nanoseconds.
     pub ended_at: Nanos,
+    /// The same of the batches before the last, if the run is divided into batches.
+    pub before: Vec<Outcome>,
 }
 
 /// One measured value of one run.

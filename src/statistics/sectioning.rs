@@ -1,10 +1,10 @@
 //! Intervals for quantiles: of all observations of several runs, from the quantiles of the single runs.
 //!
-//! The estimate is the quantile q of all observations put together: a mean of the runs' quantiles q_1 ... q_n would be
+//! The estimate is the quantile q of all observations put together: a mean of the runs' quantiles would be
 //! biased, since each is, and would be so however many runs there were. Within a run observations depend on each other, so
 //! their number says nothing about the precision, and binomial intervals over all of them are far too narrow. Runs are
 //! independent. *Sectioning* takes them as the sections of the sample: the interval is
-//! q +- t(n - 1) s / sqrt(n) with s^2 = sum of (q_i - q)^2 / (n - 1), about q and not about the mean of the q_i, which is
+//! q +- t(n - 1) s / sqrt(n) with s^2 = `sum of (q_i - q)^2 / (n - 1)`, about q and not about the mean of the runs' `q_i`, which is
 //! what makes it cover more often than batching does (S. Asmussen & P. W. Glynn, Stochastic Simulation, 2007, III.5;
 //! M. K. Nakayama, Confidence intervals for quantiles using sectioning, ACM TOMACS 24(4), 2014). Runs should have about as
 //! many observations each, and of each tail some tens.

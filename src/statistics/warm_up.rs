@@ -19,6 +19,17 @@ pub fn mser5(series: &[f64]) -> usize {
     best.map_or(0, |(dropped, _)| dropped * BATCH)
 }
 
+/// The moving average of a series over `window` values on either side, and over fewer at the beginning, where there are no
+/// more before; the last `window` values have none (Welch, 1983).
+pub fn moving_average(series: &[f64], window: usize) -> Vec<f64> {
+    let averages = (0..series.len().saturating_sub(window)).map(|at| {
+        let reach = window.min(at);
+        let near = &series[at - reach..=at + reach];
+        near.iter().sum::<f64>() / near.len() as f64
+    });
+    averages.collect()
+}
+
 /// The square of the standard error of the mean, as if the values were independent: their variance over their number.
 fn squared_error(values: &[f64]) -> f64 {
     let n = values.len() as f64;
@@ -50,6 +61,13 @@ mod tests {
         let level: Vec<f64> = (0..1000).map(noise).collect();
         assert!(mser5(&level) < 100, "{}", mser5(&level));
         assert_eq!((mser5(&[7.0; 1000]), mser5(&[1.0, 2.0, 3.0]), mser5(&[])), (0, 0, 0));
+    }
+
+    #[test]
+    fn the_moving_average_is_narrow_at_the_beginning_and_ends_before_the_end() {
+        assert_eq!(moving_average(&[1.0, 2.0, 6.0, 2.0, 4.0], 1), [1.0, 3.0, 10.0 / 3.0, 4.0]);
+        assert_eq!(moving_average(&[1.0, 2.0, 6.0, 1.0, 5.0], 2), [1.0, 3.0, 3.0]);
+        assert_eq!(moving_average(&[1.0], 3), [0.0; 0]);
     }
 
     #[test]

@@ -17,6 +17,8 @@ mod pypy_rules;
 mod programs;
 mod properties;
 mod metrics;
+mod quantiles;
+mod batches;
 mod fingerprints;
 mod futile_checks;
 mod determinism;

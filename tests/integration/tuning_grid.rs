@@ -96,7 +96,7 @@ fn the_area_of_a_front_counts_overlaps_once() {
 fn a_grid_of_ten_thousand_settings_finds_nothing_better() {
     let mut rows = vec!["case,grid_runs,tuning_runs,grid_best,recommended,lead_of_the_grid".to_owned()];
     let mut panels = Vec::new();
-    for (stem, label) in [("web", "web: share of the job"), ("audio", "audio: latency (ms)")] {
+    for (stem, label) in [("web", "web: requests a second"), ("audio", "audio: latency (ms)")] {
         let sweep = "\"lock.switch_interval\" = { logspace = [\"10us\", \"100ms\"], n = 10000 }";
         let plan = grid(stem, sweep, &["run.replications=1"]);
         let tune = plan.tune.as_ref().unwrap();

@@ -29,15 +29,17 @@ fn median(mut values: Vec<f64>) -> f64 {
     f64::midpoint(values[(values.len() - 1) / 2], values[values.len() / 2])
 }
 
-/// The mean of a metric of a shipped experiment under an interval.
-fn predicted(case: &str, metric: &str, interval: &str) -> f64 {
+/// The means of metrics of a shipped experiment under an interval.
+fn predicted<const N: usize>(case: &str, metrics: [&str; N], interval: &str) -> [f64; N] {
     let path = Path::new(ROOT).join("experiments").join(format!("tune-{case}.toml"));
-    let set = vec![format!("lock.switch_interval={interval}s"), "run.replications=10".into()];
+    let set = vec![format!("lock.switch_interval={interval}s")];
     let plan = plan::load(&path, &Overrides { set, ..Overrides::default() }).unwrap();
     let found = runner::run(&plan, 2).unwrap();
-    let index = found.metrics[0].iter().position(|name| name == metric).unwrap();
-    let values: Vec<f64> = found.records().map(|(_, record)| record.values[index]).collect();
-    values.iter().sum::<f64>() / values.len() as f64
+    metrics.map(|metric| {
+        let index = found.metrics[0].iter().position(|name| name == metric).unwrap();
+        let values: Vec<f64> = found.records().map(|(_, record)| record.values[index]).collect();
+        values.iter().sum::<f64>() / values.len() as f64
+    })
 }
 
 /// The interval that the committed answer recommends, in seconds.
@@ -49,20 +51,32 @@ fn recommended(case: &str) -> f64 {
 
 #[test]
 fn the_measured_change_has_the_direction_and_the_size_of_the_predicted_one() {
-    for (case, metric) in [("web", "request.latency"), ("audio", "buffer.latency")] {
-        for quantile in ["p50", "p90"] {
-            let runs = measured(case, &format!("latency_{quantile}_s"));
-            let [default, tuned] = [0.005, recommended(case)].map(|interval| {
-                let near = runs.keys().find(|key| (key.parse::<f64>().unwrap() / interval - 1.0).abs() < 0.1);
-                near.unwrap_or_else(|| panic!("{case}: {interval} was not measured: {:?}", runs.keys()))
-            });
-            let change = median(runs[tuned].clone()) / median(runs[default].clone());
-            let of = |interval: &str| predicted(case, &format!("{metric}_{quantile}_us"), interval);
-            let expected = of(tuned) / of(default);
-            let ratio = change.ln() / expected.ln();
-            eprintln!("{case} {quantile}: {change:.3} measured, {expected:.3} predicted");
-            assert!((0.75..=1.25).contains(&ratio), "{case} {quantile}: {change} measured, {expected} predicted");
-            assert!(runs[tuned].len() >= 10 && runs[default].len() >= 10);
+    for (case, columns, metrics, share) in [
+        ("web", ["rate_per_s", "latency_p50_s"], ["request.rate_per_s", "request.latency_p50_us"], "job_share"),
+        ("audio", ["latency_p90_s", "latency_p50_s"], ["buffer.latency_p90_us", "buffer.latency_p50_us"], "hog_share"),
+    ] {
+        let runs = measured(case, columns[0]);
+        let interval = |wanted: f64| {
+            let near = runs.keys().find(|key| (key.parse::<f64>().unwrap() / wanted - 1.0).abs() < 0.1);
+            near.unwrap_or_else(|| panic!("{case}: {wanted} was not measured: {:?}", runs.keys())).clone()
+        };
+        let [default, tuned] = [interval(0.005), interval(recommended(case))];
+        let of_model = |interval: &str| predicted(case, [metrics[0], metrics[1], share], interval);
+        let (before, after) = (of_model(&default), of_model(&tuned));
+        for (index, column) in columns.into_iter().enumerate() {
+            let runs = measured(case, column);
+            assert!(runs[&tuned].len() >= 10 && runs[&default].len() >= 10);
+            let change = median(runs[&tuned].clone()) / median(runs[&default].clone());
+            let expected = after[index] / before[index];
+            let size = change.ln() / expected.ln();
+            assert!((0.75..=1.25).contains(&size), "{case}, {column}: {change} times measured, {expected} predicted");
+        }
+        // What the CPU-bound thread keeps of its speed.
+        let passes = measured(case, "passes_per_s");
+        let alone = median(measured("job", "passes_per_s")[&default].clone());
+        for (interval, expected) in [(&default, before[2]), (&tuned, after[2])] {
+            let kept = median(passes[interval].clone()) / alone;
+            assert!((kept - expected).abs() < 0.03, "{case}, {interval} s: {kept} measured, {expected} predicted");
         }
     }
 }

@@ -5,16 +5,18 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
+use super::batches;
 use super::cell::CellRuns;
 use super::progress::Progress;
 use super::trust::Foreign;
-use super::{Done, Missing, Record, Results, Run, RunError, RunnerError, record};
+use super::{Done, Missing, Record, Results, Run, RunError, RunnerError, records};
 use crate::experiment::derived;
 use crate::experiment::journal::{Columns, Found, Journal};
 use crate::experiment::key::{CellKey, Key};
 use crate::experiment::output::WriteError;
 use crate::experiment::plan::Plan;
 use crate::experiment::pooled::Pool;
+use crate::experiment::repetition::Repetition;
 use crate::experiment::shard::Shard;
 use crate::simulation::{self, Fault, Outcome, Scenario};
 
@@ -187,15 +189,23 @@ impl<'p> Session<'p> {
         if let Some(journal) = self.journal {
             journal.begin()?;
         }
+        let mut items = items.to_vec();
+        if self.plan.repetition.batches {
+            // One run gives all batches of a cell.
+            items.dedup_by_key(|(cell, _)| *cell);
+            for (_, batch) in &mut items {
+                *batch = 0;
+            }
+        }
         progress.expect(items.len() as u64);
-        let one = |&(cell, replication)| {
-            let run = self.one(cell, replication, simulate);
+        let one = |&(cell, replication): &(usize, u64)| {
+            let runs = self.one(cell, replication, simulate);
             progress.advance();
-            run
+            runs
         };
         let runs = items.par_iter().with_max_len(1);
-        let runs: Result<Vec<Run>, WriteError> = threads.install(|| runs.map(one).collect());
-        for Run { cell, replication, result } in runs? {
+        let runs: Result<Vec<Vec<Run>>, WriteError> = threads.install(|| runs.map(one).collect());
+        for Run { cell, replication, result } in runs?.into_iter().flatten() {
             self.done.runs += 1;
             if let Ok(record) = &result {
                 self.done.events += record.events;
@@ -206,20 +216,34 @@ impl<'p> Session<'p> {
         Ok(())
     }
 
-    /// Does one run and keeps what came out.
+    /// Does one run and keeps what came out: one result, or one for each batch.
     fn one(
         &self,
         cell: usize,
         replication: u64,
         simulate: impl Fn(&Scenario, u64, u64) -> Result<Outcome, Fault>,
-    ) -> Result<Run, WriteError> {
+    ) -> Result<Vec<Run>, WriteError> {
+        let Repetition { batches, replications, .. } = self.plan.repetition;
         let seed = self.seed(cell);
-        let result = record(|| simulate(&self.plan.cells[cell].scenario, seed, replication), &self.cells[cell].metrics);
+        let scenario = &self.plan.cells[cell].scenario;
+        let results: Vec<Result<Record, RunError>> =
+            match records(|| simulate(scenario, seed, replication), &self.cells[cell].metrics) {
+                Ok(records) => records.into_iter().map(Ok).collect(),
+                Err(error) if batches => {
+                    let told = error.to_string();
+                    let others = (1..replications).map(|_| Err(RunError::Elsewhere(told.clone())));
+                    std::iter::once(Err(error)).chain(others).collect()
+                }
+                Err(error) => vec![Err(error)],
+            };
         if let Some(journal) = self.journal {
-            let columns = Columns::of(&self.plan.cells[cell].scenario);
-            journal.add(self.key(cell, replication), (seed, replication), &columns, &result)?;
+            let columns = Columns::of(scenario);
+            for (number, result) in (replication..).zip(&results) {
+                journal.add(self.key(cell, number), (seed, number), &columns, result)?;
+            }
         }
-        Ok(Run { cell, replication, result })
+        let runs = (replication..).zip(results);
+        Ok(runs.map(|(replication, result)| Run { cell, replication, result }).collect())
     }
 
     /// What came out, with the derived metrics: journals have those of the simulation only.
@@ -242,19 +266,24 @@ impl<'p> Session<'p> {
             complaints: self.found.complaints,
             elapsed: self.began.elapsed(),
         };
-        derived::add(self.plan, results)
+        let mut results = derived::add(self.plan, results);
+        let told = batches::complaints(self.plan, &results);
+        results.complaints.extend(told);
+        results
     }
 }
 
-/// Into how many parts shards divide a plan: its runs, or its cells if each decides how often it is run.
+/// Into how many parts shards divide a plan: its runs, or its cells if each decides how often it is run or has one run.
 fn parts(plan: &Plan) -> usize {
-    if plan.repetition.until.is_some() { plan.cells.len() } else { plan.runs() as usize }
+    let by_cell = plan.repetition.until.is_some() || plan.repetition.batches;
+    if by_cell { plan.cells.len() } else { plan.runs() as usize }
 }
 
 /// The part to which a run belongs.
 fn part(plan: &Plan, cell: usize, replication: u64) -> usize {
     match plan.repetition.until {
         Some(_) => cell,
+        None if plan.repetition.batches => cell,
         None => cell * plan.repetition.replications as usize + (replication - plan.repetition.first) as usize,
     }
 }

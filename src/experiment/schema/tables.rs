@@ -111,10 +111,15 @@ pub(super) const SIGNAL: [Key; 3] = [
 ];
 
 /// `[run]`.
-pub(super) const RUN: [Key; 9] = [
+pub(super) const RUN: [Key; 10] = [
     ("duration", Duration, "Simulated time at which a run ends."),
     ("warm_up", DurationOr(&["auto"]), "Simulated time before which nothing counts; \"auto\" finds it (MSER-5)."),
     ("replications", CountOrOf(1, "replications"), "Runs of each cell, or the precision at which they end."),
+    (
+        "batches",
+        Count(2),
+        "Instead of replications: parts of one long run, after its warm-up, each with its own values.",
+    ),
     ("independent", Flag, "Whether each cell has random numbers of its own."),
     ("seed", Count(0), "Seed of all random streams."),
     ("skip_checks", Flag, "Whether checks that change nothing are passed without the event queue; changes no result."),

@@ -11,8 +11,9 @@ use crate::figure::table::cells;
 use crate::figure::table::values;
 use std::collections::HashSet;
 
-/// The column that ends the swept parameters.
+/// The column that ends the swept parameters: each row is a replication, or a batch of a run.
 const REPLICATION: &str = "replication";
+const BATCH: &str = "batch";
 
 const RESULTS: &str = "the table of replications";
 
@@ -71,7 +72,11 @@ impl<'a> Selection<'a> {
             filter: values(&spec.filter)?,
             base: values(&spec.relative_to)?,
             followers: Vec::new(),
-            replication: find(REPLICATION)?,
+            replication: table
+                .headers
+                .iter()
+                .position(|header| header == BATCH)
+                .map_or_else(|| find(REPLICATION), Ok)?,
             rows: Vec::new(),
             x_categories: None,
             y_categories: None,

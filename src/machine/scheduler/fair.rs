@@ -198,9 +198,11 @@ impl FairQueues {
         found
     }
 
-    /// Takes a thread from the core with the longest queue, unless its cache is still hot there (`task_hot`).
+    /// Takes a thread from the core with the longest queue, unless its cache is still hot there (`task_hot`) or the core
+    /// is about to run it: a core that is just waking up for one thread keeps it.
     fn pull_cold(&mut self, to: CoreId, now: Nanos) -> Option<ThreadId> {
-        let from = (0..self.lines.len()).max_by_key(|&other| (self.lines[other].waiting(), Reverse(other)))?;
+        let overloaded = (0..self.lines.len()).filter(|&other| self.lines[other].load() > 1);
+        let from = overloaded.max_by_key(|&other| (self.lines[other].waiting(), Reverse(other)))?;
         let cold = |thread: &ThreadId| now - self.seats[*thread as usize].left >= self.cache_hot;
         let thread = self.lines[from].in_line(&self.entities).find(cold)?;
         self.carry(thread, from as CoreId, to);

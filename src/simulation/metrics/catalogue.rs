@@ -14,6 +14,7 @@ use crate::statistics::fairness::{gini, jain};
 pub(super) struct Context {
     pub(super) measures: Measures,
     pub(super) deadlock: bool,
+    pub(super) wall: Nanos,
     pub(super) now: Nanos,
     pub(super) cores: usize,
     pub(super) attribution: Attribution,
@@ -107,8 +108,8 @@ impl Context {
 pub(super) const RUN: [Entry<Context>; 2] = [
     Entry {
         name: "wall_s",
-        text: "simulated time from the start to the end of the run, or of the batch",
-        value: |run| seconds(run.now),
+        text: "simulated time from the start to the end of the run, or of a batch of it",
+        value: |run| seconds(run.wall),
     },
     Entry {
         name: "deadlock",

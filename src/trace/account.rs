@@ -54,6 +54,8 @@ pub struct Account {
     over: bool,
     /// How many exchanges there had been when its present timed wait began.
     seen: u64,
+    /// Whether its last timeout counts as void.
+    voided: bool,
     /// Since when the last request of the waiter is pending.
     pending: Option<(Nanos, bool)>,
 }
@@ -93,6 +95,7 @@ impl Account {
             settled: wait.begin,
             over: false,
             seen: 0,
+            voided: false,
             pending: None,
         }
     }
@@ -149,6 +152,8 @@ impl Account {
             }
             Entry::DropRequest { lock, thread } if lock == own && thread == waiter => {
                 self.requests += 1;
+                // The timeout has led to a request after all.
+                self.void_timeouts -= u64::from(std::mem::take(&mut self.voided));
                 self.patience.get_or_insert(at - self.wait.begin);
                 let holder = self.now.lock(own).holder;
                 let in_call = holder.is_some_and(|holder| self.now.thread(holder).in_call);
@@ -157,7 +162,8 @@ impl Account {
             Entry::DropRequest { lock, .. } if lock == own => self.requests_of_others += 1,
             Entry::TimedOut { thread, .. } if thread == waiter => {
                 self.timeouts += 1;
-                self.void_timeouts += u64::from(std::mem::replace(&mut self.seen, self.exchanges) < self.exchanges);
+                self.voided = std::mem::replace(&mut self.seen, self.exchanges) < self.exchanges;
+                self.void_timeouts += u64::from(self.voided);
             }
             Entry::Wake { woken, .. } if woken == waiter => self.wake_ups += 1,
             Entry::WastedWakeUp { thread, .. } if thread == waiter => self.wasted += 1,

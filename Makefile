@@ -1,9 +1,10 @@
 # The commands of the project; `make help` lists them.
 CARGO  ?= cargo
 GILSIM  = $(CARGO) run --release --locked --quiet --
-FILES   = $(wildcard experiments/*.toml)
+TUNED   = $(wildcard experiments/tune-*.toml)
+FILES   = $(filter-out $(TUNED),$(wildcard experiments/*.toml))
 
-.PHONY: help experiments quick figures compare validate check-validation ablations test test-all fuzz lint bench bench-instructions clean-results
+.PHONY: help experiments tune quick figures traces reports compare validate check-validation ablations test test-all fuzz lint bench bench-instructions clean-results
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -11,12 +12,23 @@ help: ## List these commands
 experiments: ## Run what is missing of experiments/: CSV and JSON into data/, figures into plots/ (all: FLAGS=--fresh)
 	$(GILSIM) run $(FLAGS) $(FILES)
 
+tune: ## Find the best settings of experiments/tune-*.toml: tables into data/, figures into plots/
+	$(GILSIM) tune $(FLAGS) $(TUNED)
+
 quick: ## The same with few replications, into target/quick/, to see that everything works
 	$(GILSIM) run --quick --data target/quick/data --plots target/quick/plots $(FILES)
 
 figures: ## Draw the figures again from the results in data/
 	$(GILSIM) plot $(FILES)
 	$(GILSIM) validate --redraw
+
+traces: ## Run single cells with the recorder on: the timelines plots/trace-*
+	$(GILSIM) trace --format png -o plots/trace-cpython2 --cell lock.policy=cpython2 --cell machine.cores=2 --cell pool.count.workers=2 --window 100ms..100.1ms experiments/old-and-new-gil.toml
+	$(GILSIM) trace --format png -o plots/trace-cpython3 --cell lock.policy=cpython --cell machine.cores=2 --cell pool.count.workers=2 --window 0s..100ms experiments/old-and-new-gil.toml
+	$(GILSIM) trace --format png -o plots/trace-convoy --cell lock.switch_interval=5ms --cell thread.hog.count=2 --window 1s..1.1s experiments/convoy.toml
+
+reports: ## Write a page with an interactive timeline for each experiment: reports/
+	for file in $(FILES); do $(GILSIM) report $$file || exit 1; done
 
 compare: ## Compare simulated with published values, as Markdown tables
 	@$(GILSIM) compare $(FILES)
@@ -46,7 +58,8 @@ lint: ## Check format, lints and documentation
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --quiet
 
 bench: ## Measure the speed beside simcore, nexosim and SimPy: data/bench*, plots/bench.* (a first look: FLAGS=--quick)
-	$(CARGO) bench --locked --bench versus -- $(FLAGS)
+	$(CARGO) build --release --locked --quiet
+	$(CARGO) test --locked --quiet --bench versus -- --gilsim $(CURDIR)/target/release/gilsim $(FLAGS)
 
 bench-instructions: ## Fail if a simulated acquisition takes 2 % more instructions than it did (anew: FLAGS=--update)
 	$(CARGO) build --release --locked --quiet

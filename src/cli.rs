@@ -10,18 +10,22 @@ mod check;
 mod compare;
 mod experiments;
 mod explain;
+mod explain_wait;
 mod interrupt;
 mod list;
 mod merge;
+mod metrics;
 mod observing;
 mod plot;
 mod policies;
 mod predicting;
+mod report;
 mod results;
 mod run;
 mod schema;
 mod slurm;
 mod trace;
+mod tune;
 mod validate;
 
 use std::io::{self, IsTerminal, Write};
@@ -53,6 +57,8 @@ enum Command {
     Merge(merge::Arguments),
     /// Write a Slurm job array that runs experiments in shards, and the job that merges them.
     Slurm(slurm::Arguments),
+    /// Find the best setting of parameters, with a guarantee.
+    Tune(tune::Arguments),
     /// Draw the figures of experiments from the results that are there.
     Plot(plot::Arguments),
     /// Compare simulated with published points, as a Markdown table.
@@ -67,12 +73,18 @@ enum Command {
     Check(check::Arguments),
     /// Tell what a run is, and the command that repeats it alone.
     Explain(explain::Arguments),
+    /// Tell why the slowest waits for the lock in one run were so slow.
+    ExplainWait(explain_wait::Arguments),
     /// Record a part of one run: a timeline of threads, lock and cores, and the log of events.
     Trace(trace::Arguments),
+    /// Write a page with question, figures, numbers, provenance and an interactive timeline.
+    Report(report::Arguments),
     /// Print the JSON Schema of experiment files, for editors.
     Schema(schema::Arguments),
     /// List the lock policies, or describe one.
     Policies(policies::Arguments),
+    /// List the metrics that runs have, or describe some of them.
+    Metrics(metrics::Arguments),
     /// List the experiments of a directory.
     List(list::Arguments),
 }
@@ -164,6 +176,7 @@ impl Command {
             Self::Run(arguments) => arguments.run(out),
             Self::Merge(arguments) => arguments.run(out),
             Self::Slurm(arguments) => arguments.run(out),
+            Self::Tune(arguments) => arguments.run(out),
             Self::Plot(arguments) => arguments.run(out),
             Self::Compare(arguments) => arguments.run(out),
             Self::Validate(arguments) => arguments.run(out),
@@ -171,9 +184,12 @@ impl Command {
             Self::Calibrate(arguments) => arguments.run(out),
             Self::Check(arguments) => arguments.run(out),
             Self::Explain(arguments) => arguments.run(out),
+            Self::ExplainWait(arguments) => arguments.run(out),
             Self::Trace(arguments) => arguments.run(out),
+            Self::Report(arguments) => arguments.run(out),
             Self::Schema(arguments) => arguments.run(out),
             Self::Policies(arguments) => arguments.run(out),
+            Self::Metrics(arguments) => arguments.run(out),
             Self::List(arguments) => arguments.run(out),
         }
     }

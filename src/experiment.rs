@@ -45,6 +45,7 @@ pub mod params;
 pub mod path;
 pub mod plan;
 pub mod pool;
+pub mod pooled;
 pub mod provenance;
 pub mod repetition;
 pub mod results;
@@ -58,12 +59,16 @@ pub mod source;
 pub mod steps;
 pub mod sweep;
 pub mod tree;
+pub mod tune;
+pub mod wanted;
 pub mod workload;
 
 #[cfg(test)]
 mod bad_files;
 #[cfg(test)]
 mod bad_sweeps;
+#[cfg(test)]
+mod bad_tunings;
 #[cfg(test)]
 mod good_files;
 #[cfg(test)]

@@ -63,17 +63,8 @@ mod tests {
     use super::chart::{Axis, Cell, Kind, Panel, Point, Series};
     use super::*;
 
-    const KINDS: [Kind; 9] = [
-        Kind::Line,
-        Kind::Steps,
-        Kind::Scatter,
-        Kind::Bars,
-        Kind::Stack,
-        Kind::Waterfall,
-        Kind::Boxes,
-        Kind::Map,
-        Kind::Spans,
-    ];
+    const KINDS: [Kind; 8] =
+        [Kind::Line, Kind::Steps, Kind::Scatter, Kind::Bars, Kind::Stack, Kind::Waterfall, Kind::Boxes, Kind::Map];
 
     fn drawn(chart: &Chart) -> Result<Drawing, FigureError> {
         draw_chart(chart, &Theme::default())
@@ -110,7 +101,7 @@ mod tests {
     fn one_panel(kind: Kind, scale: Scale, series: Vec<Series>) -> Chart {
         let categories = |label: &str| Axis::of_categories(label, vec!["a".into(), "b".into()]);
         let x = if kind.has_bars() { categories("policy") } else { Axis::new("x", scale) };
-        let y = if kind == Kind::Spans { categories("thread") } else { Axis::new("y", scale) };
+        let y = Axis::new("y", scale);
         let mut chart = Chart::new(kind, x, y);
         let mut panel = Panel { series, ..Panel::default() };
         if kind == Kind::Map {

@@ -6,6 +6,7 @@
 //! c x T, to the nanosecond, and that Little's law holds for every lock; a run that breaks one of these ends in a
 //! [`Fault`].
 
+mod attribution;
 mod budget;
 mod check;
 mod cores;
@@ -53,6 +54,26 @@ pub struct Scenario {
     pub program: Program,
     /// How long it runs.
     pub limits: Limits,
+    /// What is measured beside what always is.
+    pub extras: Extras,
+}
+
+/// What is measured only if it is asked for, since it takes time or memory. It changes nothing else.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Extras {
+    /// Fairness in short windows.
+    pub windows: bool,
+    /// Who comes again how soon.
+    pub admissions: bool,
+    /// How often waiters are overtaken.
+    pub bypasses: bool,
+    /// The distribution of holds.
+    pub holds: bool,
+}
+
+impl Extras {
+    /// All of it.
+    pub const ALL: Self = Self { windows: true, admissions: true, bypasses: true, holds: true };
 }
 
 /// When the warm-up of a run ends, in nanoseconds from the start.
@@ -96,6 +117,16 @@ pub const MODEL_VERSION: u32 = 3;
 /// The names of the metrics that every run of a scenario has, in their order.
 pub fn metric_names(scenario: &Scenario) -> Vec<String> {
     metrics::names(scenario)
+}
+
+/// The names of the distributions that every run of a scenario has, in their order.
+pub fn distribution_names(scenario: &Scenario) -> Vec<String> {
+    metrics::distribution_names(scenario)
+}
+
+/// Those of the metrics that are quantiles.
+pub fn quantiles(scenario: &Scenario) -> Vec<metrics::Quantile> {
+    metrics::quantiles(scenario)
 }
 
 /// Runs a scenario once.

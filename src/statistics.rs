@@ -1,4 +1,4 @@
-//! Statistics of replications: intervals, paired comparison, summaries, fairness.
+//! Statistics: distributions and fairness within a run; intervals, paired comparison and summaries over replications.
 //!
 //! **Pure.** Every function depends on its arguments alone; nothing here knows the rest of gilsim.
 //! **Deterministic.** Sums run in the order of the slice, so the same values in the same order give the same bits.
@@ -7,11 +7,14 @@
 
 pub mod interval;
 pub mod paired;
+pub mod sectioning;
 pub mod stopping;
 pub mod summary;
 pub mod warm_up;
 pub mod fairness;
+pub mod distribution;
 mod moments;
 
+pub use distribution::Distribution;
 pub use interval::Estimate;
 pub use summary::Summary;

@@ -96,6 +96,7 @@ class Gil:
         self.held = False
         self.switches = 0
         self.requested = env.event()
+        self.switched = env.event()
         self.sleepers = OrderedDict()
 
     def take(self):
@@ -112,20 +113,20 @@ class Gil:
         self.held = True
         self.switches += 1
         self.requested = self.env.event()
+        self.switched.succeed()
+        self.switched = self.env.event()
 
     def hold(self):
-        """Holds the lock until the first check point after a request, and gives it to the first that sleeps."""
+        """Holds the lock until the first check point after a request, and waits until another has it."""
         since = self.env.now
         yield self.requested
         held = self.env.now - since
         yield self.env.timeout(-held % self.gap)
         self.held = False
-        taken = self.switches
-        if self.sleepers:
-            signal, _ = self.sleepers.popitem(last=False)
-            signal.succeed()
-        while self.switches == taken:
-            yield self.env.timeout(0)
+        switched = self.switched
+        signal, _ = self.sleepers.popitem(last=False)
+        signal.succeed()
+        yield switched
 
 
 def interval(env, waits, threads, acquisitions, interval, gap):

@@ -5,7 +5,8 @@
 //! nobody is fast by doing something else. How each system is used is said in `docs/performance.md`.
 //!
 //! Writes `data/bench.csv`, `data/bench-scaling.csv`, `data/bench.json` and `plots/bench.*`, and prints the tables that
-//! README and `docs/performance.md` have. With `--quick` or `--only` it only prints.
+//! README and `docs/performance.md` have. With `--quick` (two rounds) or `--only TEXT` (some models, or `scaling`) it only
+//! prints.
 
 mod figure;
 mod models;
@@ -34,17 +35,18 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 fn main() -> Result<()> {
     let options = Options::read();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let programs = Programs::prepare(root)?;
+    let programs = Programs::prepare(root, &options.gilsim)?;
     let models: Vec<Model> = models::all().into_iter().filter(|model| options.wants(&model.label())).collect();
     let rows = compare(&programs, &models, options.rounds())?;
-    print!("{}\n{}", table::short(&rows), table::long(&rows));
-    if options.only.is_some() {
-        return Ok(());
+    if !rows.is_empty() {
+        println!("{}\n{}", table::short(&rows), table::long(&rows));
     }
-    let quantities = scaling::measure(&programs, options.rounds())?;
-    print!("\n{}", table::scaling(&quantities));
-    if !options.quick {
-        write(root, &programs, &rows, &quantities, options.rounds())?;
+    if options.wants("scaling") {
+        let quantities = scaling::measure(&programs, options.rounds())?;
+        print!("{}", table::scaling(&quantities));
+        if !options.is_a_look() {
+            write(root, &programs, &rows, &quantities, options.rounds())?;
+        }
     }
     Ok(())
 }

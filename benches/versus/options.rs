@@ -1,5 +1,9 @@
 //! What the command line says.
 
+use std::path::PathBuf;
+
+const USAGE: &str = "usage: versus --gilsim PROGRAM [--quick] [--only TEXT]; `make bench` does it";
+
 /// Rounds of a measurement that is kept.
 const ROUNDS: usize = 10;
 
@@ -8,34 +12,44 @@ const FEW: usize = 2;
 
 /// What the command line says.
 pub(crate) struct Options {
-    /// Few rounds, nothing written.
-    pub(crate) quick: bool,
-    /// Only models whose label has this text, nothing written.
-    pub(crate) only: Option<String>,
+    /// The build of gilsim that is measured.
+    pub(crate) gilsim: PathBuf,
+    /// Few rounds.
+    quick: bool,
+    /// Only models whose label has this text.
+    only: Option<String>,
 }
 
 impl Options {
-    /// Reads the command line; `cargo bench` adds `--bench`.
+    /// Reads the command line, or ends the program with what it should be.
     pub(crate) fn read() -> Self {
-        let mut options = Self { quick: false, only: None };
-        let mut arguments = std::env::args().skip(1);
+        Self::parse(std::env::args().skip(1)).unwrap_or_else(|| {
+            eprintln!("{USAGE}");
+            std::process::exit(2)
+        })
+    }
+
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Option<Self> {
+        let (mut gilsim, mut quick, mut only) = (None, false, None);
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
-                "--quick" => options.quick = true,
-                "--only" => options.only = arguments.next(),
-                "--bench" => {}
-                other => {
-                    eprintln!("unknown argument {other}; there are --quick and --only TEXT");
-                    std::process::exit(2);
-                }
+                "--gilsim" => gilsim = Some(arguments.next()?.into()),
+                "--quick" => quick = true,
+                "--only" => only = Some(arguments.next()?),
+                _ => return None,
             }
         }
-        options
+        Some(Self { gilsim: gilsim?, quick, only })
     }
 
     /// How many rounds are run.
     pub(crate) fn rounds(&self) -> usize {
         if self.quick { FEW } else { ROUNDS }
+    }
+
+    /// Whether nothing is kept of what is measured.
+    pub(crate) fn is_a_look(&self) -> bool {
+        self.quick || self.only.is_some()
     }
 
     /// Whether a model is wanted.

@@ -35,13 +35,9 @@ pub(crate) struct Found {
 }
 
 impl Gilsim {
-    /// The build that goes with this benchmark.
-    pub(crate) fn new(root: &Path) -> Result<Self> {
-        Ok(Self {
-            program: env!("CARGO_BIN_EXE_gilsim").into(),
-            models: root.join("benches/models"),
-            scratch: tempfile::tempdir()?,
-        })
+    /// The build at a path.
+    pub(crate) fn new(root: &Path, program: &Path) -> Result<Self> {
+        Ok(Self { program: program.into(), models: root.join("benches/models"), scratch: tempfile::tempdir()? })
     }
 
     /// Runs the cell of a model with some values overridden, on one core.
@@ -106,15 +102,16 @@ impl Gilsim {
         let data = self.scratch.path();
         let build: Value = serde_json::from_str(&fs::read_to_string(data.join(format!("{file}.build.json")))?)?;
         let runs = Table::read(&data.join(format!("{file}.runs.csv")))?;
-        let sum = |is_meant: &dyn Fn(&str) -> bool| -> f64 {
-            let columns = (0..runs.headers.len()).filter(|&column| is_meant(&runs.headers[column]));
-            columns.flat_map(|column| runs.rows.iter().map(move |row| row[column].parse::<f64>().unwrap_or(0.0))).sum()
-        };
+        let sum =
+            |column: usize| runs.rows.iter().map(|row| row[column].parse::<f64>().unwrap_or(f64::NAN)).sum::<f64>();
+        let named = |name: &str| runs.require(name, "the table of runs").map(sum);
+        let of_threads = |name: &&String| name.ends_with(".acquisitions") && !name.starts_with("lock.");
+        let threads = runs.headers.iter().find(of_threads).ok_or("the threads have no acquisitions")?;
         Ok(Found {
             seconds: build["seconds"].as_f64().ok_or("there is no time in the record of the build")?,
-            events: sum(&|name| name == "events") as u64,
-            acquisitions: sum(&|name| name.ends_with(".acquisitions")) as u64,
-            wait: sum(&|name| name == "lock.wait_mean_us") * 1e3 / runs.rows.len() as f64,
+            events: named("events")? as u64,
+            acquisitions: named(threads)? as u64,
+            wait: named("lock.wait_mean_us")? * 1e3 / runs.rows.len() as f64,
         })
     }
 }

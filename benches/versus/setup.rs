@@ -11,7 +11,7 @@ const SIMPY: &str = "simpy==4.1.2";
 
 /// The programs that run the models.
 pub(crate) struct Programs {
-    /// This build of gilsim.
+    /// The build of gilsim that is measured.
     pub(crate) gilsim: Gilsim,
     /// The crates, unless they could not be built.
     pub(crate) peers: Option<PathBuf>,
@@ -23,10 +23,10 @@ pub(crate) struct Programs {
 
 impl Programs {
     /// Builds and installs what is missing; says what could not be had.
-    pub(crate) fn prepare(root: &Path) -> Result<Self> {
+    pub(crate) fn prepare(root: &Path, gilsim: &Path) -> Result<Self> {
         let peers = root.join("benches/peers");
         Ok(Self {
-            gilsim: Gilsim::new(root)?,
+            gilsim: Gilsim::new(root, gilsim)?,
             peers: told("simcore, nexosim and the bare loops", build(&peers, &root.join("target/peers"))),
             python: told("SimPy", install(&root.join("target/peers/python"))),
             simpy_models: peers.join("simpy_models.py"),

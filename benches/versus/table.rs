@@ -104,7 +104,7 @@ fn name(row: &Row) -> String {
 
 /// Three significant figures, more in front of the point if there are.
 fn figures(value: f64) -> String {
-    let places = (2.0 - value.abs().log10().floor()).clamp(0.0, 4.0);
+    let places = (2.0 - value.abs().log10().floor()).clamp(0.0, 6.0);
     if value.is_normal() { format!("{value:.*}", places as usize) } else { value.to_string() }
 }
 

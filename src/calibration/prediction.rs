@@ -197,6 +197,7 @@ fn merged(base: &Plan, prepared: &[Prepared], chosen: &[usize], first: usize) ->
         baseline: None,
         figures: Vec::new(),
         measured: None,
+        tune: None,
         configuration: serde_json::Value::Null,
         inputs: Vec::new(),
     }

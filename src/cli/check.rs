@@ -45,6 +45,11 @@ pub(super) fn show(plan: &Plan, jobs: usize, out: &mut dyn Write) -> io::Result<
         let axes: Vec<String> = plan.axes.iter().map(|(name, values)| format!("{name} ({values})")).collect();
         writeln!(out, "  swept     {}", axes.join(" x "))?;
     }
+    if let Some(tune) = &plan.tune {
+        let over: Vec<&str> = tune.space.dimensions().iter().map(|dimension| dimension.name.as_str()).collect();
+        let runs = counted(tune.budget.runs, "run");
+        writeln!(out, "  tuned     {}, by `gilsim tune` in at most {runs}", over.join(", "))?;
+    }
     writeln!(out, "  estimate  {}", describe(&Estimate::of(plan, jobs), jobs))?;
     for cell in &plan.cells {
         let params: Vec<String> =

@@ -136,13 +136,17 @@ pub(super) fn drawings<'p>(
         let message = format!("there is no {}: run the experiment `{}` first", runs.display(), plan.stem);
         return Err(CliError::Usage(message));
     }
-    let table = Table::read(&runs).map_err(|error| failed(&plan.stem, &error))?;
+    let read = |path: &Path| Table::read(path).map_err(|error| failed(&plan.stem, &error));
+    let table = read(&runs)?;
+    let summary = DataDirectory(directories.data.clone()).summary(&plan.stem);
+    let summary = summary.exists().then(|| read(&summary)).transpose()?;
     let draw = |spec: &'p FigureSpec| {
         let name = figure_name(&plan.stem, spec);
         let read = |source: &Option<Reference>| source.as_ref().map(|source| Table::read(&source.file)).transpose();
         let drawing = read(&spec.reference).and_then(|reference| {
             let theory = read(&spec.theory)?;
-            let beside = Beside { reference: reference.as_ref(), theory: theory.as_ref() };
+            let (reference, theory) = (reference.as_ref(), theory.as_ref());
+            let beside = Beside { summary: summary.as_ref(), reference, theory };
             figure::draw(spec, &table, beside, theme)
         });
         let drawing = drawing.map_err(|error| failed(&name, &error))?;
@@ -186,19 +190,19 @@ impl Picture<'_> {
     }
 }
 
-fn failed(name: &str, error: &FigureError) -> CliError {
+pub(super) fn failed(name: &str, error: &FigureError) -> CliError {
     CliError::Usage(format!("cannot draw {name}: {error}"))
 }
 
 /// How the results at hand were made, which may be otherwise than the file now says.
-struct Made {
+pub(super) struct Made {
     /// The replications of each cell, in words.
     replications: String,
     seed: u64,
 }
 
 impl Made {
-    fn read(plan: &Plan, data: &DataDirectory) -> Self {
+    pub(super) fn read(plan: &Plan, data: &DataDirectory) -> Self {
         let text = std::fs::read_to_string(data.provenance(&plan.stem)).unwrap_or_default();
         let json: Value = serde_json::from_str(&text).unwrap_or_default();
         let made = Some(&json["replications"]).filter(|made| !made.is_null()).cloned();
@@ -213,7 +217,7 @@ impl Made {
     }
 
     /// What stands under a figure.
-    fn caption(&self, plan: &Plan, spec: &FigureSpec) -> String {
+    pub(super) fn caption(&self, plan: &Plan, spec: &FigureSpec) -> String {
         let mut lines = vec![format!("{}.", plan.title.trim_end_matches('.')), plan.question.clone()];
         lines.extend(spec.caption.clone());
         lines.extend(plan.source.iter().map(|source| format!("Source: {source}.")));

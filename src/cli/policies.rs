@@ -100,7 +100,7 @@ fn describe_parameter(preset: &Preset, parameter: &Parameter, out: &mut dyn Writ
 }
 
 /// Writes text in lines of at most [`WIDTH`] characters; the line breaks that it has are kept.
-fn wrap(text: &str, indent: usize, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn wrap(text: &str, indent: usize, out: &mut dyn Write) -> io::Result<()> {
     for line in text.lines() {
         let mut row = String::new();
         for word in line.split_whitespace() {

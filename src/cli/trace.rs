@@ -15,7 +15,7 @@ use crate::experiment::plan::Plan;
 use crate::experiment::runner::Repeatable;
 use crate::figure::{FigureError, timeline};
 use crate::kernel::{NEVER, Nanos};
-use crate::trace::{History, Log, csv, log, picture};
+use crate::trace::{History, Log, chrome, csv, log, perfetto, picture};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -23,25 +23,57 @@ use crate::trace::{History, Log, csv, log, picture};
   gilsim trace --cell lock.switch_interval=5ms --cell thread.hog.count=1 experiments/convoy.toml
   gilsim trace --cell 12 --window 2s..2.05s --format png,pdf,perfetto experiments/convoy.toml
 
-PREFIX.png is the timeline, PREFIX.csv its numbers, PREFIX.txt its caption; PREFIX.events.csv is the log of events.")]
+PREFIX.png is the timeline, PREFIX.csv its numbers, PREFIX.txt its caption; PREFIX.events.csv is the log of events.
+PREFIX.json and PREFIX.pftrace are for https://ui.perfetto.dev.")]
 pub(super) struct Arguments {
     #[command(flatten)]
     run: RunArguments,
-    /// From when to when, in simulated time, such as 1s..1.2s or 1.5s.. or ..20ms; by default from the end of the warm-up
-    /// on, for as long as a picture of it can be read.
-    #[arg(long, value_name = "FROM..TO", value_parser = window)]
-    window: Option<Range<Nanos>>,
-    /// The most events that are recorded: there the window ends.
-    #[arg(long, value_name = "N", default_value_t = NonZeroUsize::new(log::MOST_ENTRIES).unwrap_or(NonZeroUsize::MIN))]
-    max_recorded: NonZeroUsize,
+    #[command(flatten)]
+    window: WindowArguments,
     /// What is written, separated by commas.
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "png,events", value_name = "FORMAT")]
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "png,json,events", value_name = "FORMAT")]
     format: Vec<Format>,
     /// Where to: the beginning of the names of the files; by default traces/ and the name of the experiment.
     #[arg(long, short, value_name = "PREFIX")]
     output: Option<PathBuf>,
     #[command(flatten)]
     look: LookArguments,
+}
+
+/// Which part of a run is recorded.
+#[derive(Debug, clap::Args)]
+pub(super) struct WindowArguments {
+    /// From when to when, in simulated time, such as 1s..1.2s or 1.5s.. or ..20ms; by default from the end of the warm-up
+    /// on, for as long as it can be read.
+    #[arg(long, value_name = "FROM..TO", value_parser = window)]
+    window: Option<Range<Nanos>>,
+    /// The most events that are recorded: there the window ends.
+    #[arg(long, value_name = "N", default_value_t = NonZeroUsize::new(log::MOST_ENTRIES).unwrap_or(NonZeroUsize::MIN))]
+    max_recorded: NonZeroUsize,
+}
+
+impl WindowArguments {
+    /// Runs with the recorder on; unless a window was asked for, until threads have come into a state so many times.
+    pub(super) fn record(&self, run: &Repeatable, stays: usize) -> Result<Log, CliError> {
+        let from = run.scenario.limits.warm_up.end();
+        let mut log = match &self.window {
+            Some(window) => Log::new(window.clone(), self.max_recorded.get()),
+            None => Log::of_stays(from, self.max_recorded.get(), stays),
+        };
+        let ended_at = run.run(&mut log)?.ended_at;
+        let begins = log.window.start;
+        log.close(ended_at);
+        if begins >= ended_at {
+            let (begins, ended) = (duration::describe(begins), duration::describe(ended_at));
+            let message = format!("nothing happens in the window: it begins at {begins}, and the run ends at {ended}");
+            return Err(CliError::Usage(message));
+        }
+        if log.is_cut {
+            let (most, end) = (grouped(self.max_recorded.get() as u64), duration::describe(log.window.end));
+            talk(&format!("warning: the window ends at {end}, after {most} events: --max-recorded takes more"));
+        }
+        Ok(log)
+    }
 }
 
 /// What is written of a trace.
@@ -53,6 +85,10 @@ enum Format {
     Svg,
     /// The timeline as vectors with the font embedded
     Pdf,
+    /// Chrome's trace event format: for ui.perfetto.dev, Chromium and the Firefox Profiler
+    Json,
+    /// Perfetto's own format, smaller: for ui.perfetto.dev alone
+    Perfetto,
     /// The log of events as CSV
     Events,
 }
@@ -63,7 +99,7 @@ impl Format {
             Self::Png => Some(plot::Format::Png),
             Self::Svg => Some(plot::Format::Svg),
             Self::Pdf => Some(plot::Format::Pdf),
-            Self::Events => None,
+            Self::Json | Self::Perfetto | Self::Events => None,
         }
     }
 }
@@ -73,7 +109,7 @@ impl Arguments {
         let theme = self.look.theme()?;
         let plan = self.run.plan()?;
         let run = self.run.run(&plan)?;
-        let log = self.record(&run)?;
+        let log = self.window.record(&run, log::READABLE)?;
         let history = History::new(&run.scenario, &log);
         let prefix = self.output.clone().unwrap_or_else(|| Path::new("traces").join(&plan.stem));
         writeln!(out, "{}: {}", plan.stem, plan.title)?;
@@ -96,39 +132,28 @@ impl Arguments {
                 writeln!(out, "  figure   {}", path.display())?;
             }
         }
+        if self.format.contains(&Format::Json) {
+            let path = with_ending(&prefix, "json");
+            let title = format!("{}: {}, {}", plan.stem, plan.title, observing::describe(&plan, &run));
+            stream(&path, |file| Ok(chrome::write(&history, &title, file)?))?;
+            writeln!(out, "  trace    {}", path.display())?;
+        }
+        if self.format.contains(&Format::Perfetto) {
+            let path = with_ending(&prefix, "pftrace");
+            stream(&path, |file| Ok(perfetto::write(&history, file)?))?;
+            writeln!(out, "  trace    {}", path.display())?;
+        }
         if self.format.contains(&Format::Events) {
             let path = with_ending(&prefix, "events.csv");
-            stream(&path, |file| csv::write(&log, &history.cast, file).map_err(Into::into))?;
+            stream(&path, |file| Ok(csv::write(&log, &history.cast, file)?))?;
             writeln!(out, "  log      {}", path.display())?;
         }
         Ok(Status::Done)
     }
 
-    /// Runs with the recorder on.
-    fn record(&self, run: &Repeatable) -> Result<Log, CliError> {
-        let from = run.scenario.limits.warm_up.end();
-        let mut log = match &self.window {
-            Some(window) => Log::new(window.clone(), self.max_recorded.get()),
-            None => Log::readable(from, self.max_recorded.get()),
-        };
-        let ended_at = run.run(&mut log)?.ended_at;
-        let begins = log.window.start;
-        log.close(ended_at);
-        if begins >= ended_at {
-            let (begins, ended) = (duration::describe(begins), duration::describe(ended_at));
-            let message = format!("nothing happens in the window: it begins at {begins}, and the run ends at {ended}");
-            return Err(CliError::Usage(message));
-        }
-        if log.is_cut {
-            let (most, end) = (grouped(self.max_recorded.get() as u64), duration::describe(log.window.end));
-            talk(&format!("warning: the window ends at {end}, after {most} events: --max-recorded takes more"));
-        }
-        Ok(log)
-    }
-
     fn describe_window(&self, log: &Log) -> String {
         let (from, to) = (duration::describe(log.window.start), duration::describe(log.window.end));
-        let why = if self.window.is_none() { "; --window takes another" } else { "" };
+        let why = if self.window.window.is_none() { "; --window takes another" } else { "" };
         format!("{from}..{to}{why}")
     }
 }

@@ -7,6 +7,9 @@
 //! * `rel`, the mean of ours over the mean of theirs, with Fieller's interval: the ratios r for which a paired t test
 //!   would not tell `ours - r theirs` from zero. It need not be symmetric, and there is none when the mean of theirs
 //!   may be zero.
+//!
+//! Of a metric that is a quantile both compare the quantiles of all observations, with the intervals of
+//! [`sectioning`](crate::statistics::sectioning).
 
 use std::collections::HashMap;
 
@@ -132,6 +135,14 @@ impl Baseline {
     /// The comparison of a metric of a cell.
     pub fn compare(&self, results: &Results, cell: usize, metric: &str) -> Option<Comparison> {
         let (ours, theirs) = self.pairs(results, cell, metric)?;
+        let pooled = |cell: usize| {
+            let index = results.metrics[cell].iter().position(|name| name == metric)?;
+            results.pooled(cell, index)
+        };
+        if let (Some(one), Some(other)) = (pooled(cell), pooled(self.partner(cell)?)) {
+            let runs = (ours.as_slice(), theirs.as_slice());
+            return Some(Comparison { rel: one.ratio(other, runs), diff: one.difference(other, runs) });
+        }
         Some(Comparison {
             rel: paired::ratio_of_means(&ours, &theirs, LEVEL),
             diff: paired::difference(&ours, &theirs, LEVEL),

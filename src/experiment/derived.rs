@@ -25,14 +25,14 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Reads the table, for cells with the names `names` and metrics `simulated`.
-    pub fn read(node: &Node, names: Names, columns: usize, simulated: Vec<String>) -> Checked<Self> {
+    /// Reads the table, if there is one, for cells with the names `names` and metrics `simulated`. Adds all metrics to
+    /// the names.
+    pub fn read(node: Option<&Node>, names: &mut Names, columns: usize, simulated: Vec<String>) -> Checked<Self> {
         let mut metrics = Self { derived: Vec::new(), names: simulated };
-        let mut names = names;
         for (index, name) in metrics.names.iter().enumerate() {
             names.insert(name.clone(), Binding::Slot(columns + index, Kind::Number));
         }
-        for entry in node.entries()? {
+        for entry in node.map(Node::entries).transpose()?.unwrap_or_default() {
             let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
             if !entry.key.starts_with(|c: char| c.is_ascii_alphabetic()) || !entry.key.chars().all(good) {
                 let error = Diagnostic::at(&entry.place, format!("{:?} cannot be a metric", entry.key), "not a name");
@@ -42,7 +42,7 @@ impl Metrics {
                 let message = format!("there is a `{}` already", entry.key);
                 return Err(Diagnostic::at(&entry.place, message, "another name is needed"));
             }
-            let expression = Expression::read(&Node::of(entry), &names, Kind::Number)?;
+            let expression = Expression::read(&Node::of(entry), names, Kind::Number)?;
             names.insert(entry.key.clone(), Binding::Slot(columns + metrics.names.len(), Kind::Number));
             metrics.names.push(entry.key.clone());
             metrics.derived.push(Derived { name: entry.key.clone(), expression });
@@ -63,16 +63,20 @@ impl Metrics {
     /// Adds the values of a run of a cell whose metrics have the names `names`.
     pub fn extend(&self, cell: &Cell, names: &[String], values: &mut Vec<f64>) {
         for derived in &self.derived {
-            let value = derived.expression.number(&|slot| {
-                if let Some((_, value)) = cell.params.get(slot) {
-                    return Value::from(value);
-                }
-                let wanted = &self.names[slot - cell.params.len()];
-                let known = names.iter().position(|name| name == wanted);
-                Value::Number(known.and_then(|index| values.get(index)).copied().unwrap_or(f64::NAN))
-            });
-            values.push(value);
+            values.push(self.value(&derived.expression, cell, names, values));
         }
+    }
+
+    /// The value of an expression that uses metrics, in a run of a cell whose metrics have the names `names`.
+    pub fn value(&self, expression: &Expression, cell: &Cell, names: &[String], values: &[f64]) -> f64 {
+        expression.number(&|slot| {
+            if let Some((_, value)) = cell.params.get(slot) {
+                return Value::from(value);
+            }
+            let wanted = &self.names[slot - cell.params.len()];
+            let known = names.iter().position(|name| name == wanted);
+            Value::Number(known.and_then(|index| values.get(index)).copied().unwrap_or(f64::NAN))
+        })
     }
 }
 

@@ -295,7 +295,7 @@ fn outcome(scenario: &Scenario, seed: u64, replication: u64) -> Outcome {
         metrics.push(Metric { name: "wait_us".into(), value: f64::NAN });
     }
     let end = if count > 1 { End::Deadlock("a waits for b".into()) } else { End::Finished };
-    Outcome { end, metrics, events: 10, fingerprint: seed ^ replication, ended_at: 1 }
+    Outcome { end, metrics, distributions: Vec::new(), events: 10, fingerprint: seed ^ replication, ended_at: 1 }
 }
 
 fn written(plan: &Plan, jobs: usize) -> Vec<String> {
@@ -323,10 +323,10 @@ fn the_tables_have_a_row_for_each_cell_and_metric_and_for_each_run() {
     let files = written(&plan, 2);
     let rows: Vec<&str> = files[0].lines().collect();
     let params = "thread.hog.count,lock.switch_interval_s,lock.policy,params.work,machine.cores";
-    assert_eq!(rows[0], format!("{params},metric,n,mean,half_width_95,sd,min,p25,median,p75,max"));
+    assert_eq!(rows[0], format!("{params},metric,n,estimate,value,half_width_95,sd,min,p25,median,p75,max"));
     assert_eq!(rows.len(), 1 + 4 + 2 * 4);
-    assert!(rows[1].starts_with("1,0.0001,cpython,2ms,1,wall_s,3,8,"), "{}", rows[1]);
-    assert!(rows[6].starts_with("2,0.0001,cpython,2ms,1,wait_us,0,,,"), "{}", rows[6]);
+    assert!(rows[1].starts_with("1,0.0001,cpython,2ms,1,wall_s,3,mean,8,"), "{}", rows[1]);
+    assert!(rows[6].starts_with("2,0.0001,cpython,2ms,1,wait_us,0,mean,,,"), "{}", rows[6]);
     let rows: Vec<&str> = files[1].lines().collect();
     assert_eq!(rows[0], format!("{params},replication,end,events,fingerprint,wall_s,wait_us"));
     assert_eq!(rows.len(), 1 + 8 * 3);

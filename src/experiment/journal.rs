@@ -26,9 +26,26 @@ use super::key::Key;
 use super::output::WriteError;
 use super::runner::{Record, RunError};
 use super::shard::Shard;
+use crate::simulation::{self, Scenario};
 
 /// Ending of the names of journals.
 const ENDING: &str = "journal";
+
+/// What stands in the record of a run, and in which order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Columns {
+    /// The names of its metrics.
+    pub metrics: Vec<String>,
+    /// The names of its distributions.
+    pub distributions: Vec<String>,
+}
+
+impl Columns {
+    /// Those of the runs of a scenario.
+    pub fn of(scenario: &Scenario) -> Self {
+        Self { metrics: simulation::metric_names(scenario), distributions: simulation::distribution_names(scenario) }
+    }
+}
 
 /// The journals of an experiment, and the one that this process writes, once it has something to write.
 #[derive(Debug)]
@@ -49,12 +66,12 @@ impl Journal {
         self.shard
     }
 
-    /// What the journals know of the wanted runs, each of which belongs to a cell with such metrics.
+    /// What the journals know of the wanted runs, each of which belongs to a cell with such columns.
     ///
     /// # Errors
     /// A journal cannot be read. One with wrong lines is told in [`Found::complaints`].
-    pub fn read(&self, wanted: &HashMap<Key, usize>, metrics: &[Vec<String>]) -> Result<Found, ReadError> {
-        reader::read(&self.folder, wanted, metrics)
+    pub fn read(&self, wanted: &HashMap<Key, usize>, columns: &[Columns]) -> Result<Found, ReadError> {
+        reader::read(&self.folder, wanted, columns)
     }
 
     /// Begins the journal of this process, which shows whether anything can be written.
@@ -69,7 +86,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Writes what a run gave: a record with the values of these metrics, or the reason for there being none.
+    /// Writes what a run gave: a record with these columns, or the reason for there being none.
     ///
     /// # Errors
     /// The journal cannot be written. Its last line is whole nevertheless.
@@ -77,12 +94,12 @@ impl Journal {
         &self,
         key: Key,
         (seed, replication): (u64, u64),
-        metrics: &[String],
+        columns: &Columns,
         result: &Result<Record, RunError>,
     ) -> Result<(), WriteError> {
         self.begin()?;
         match (self.writer().as_mut(), result) {
-            (Some(writer), Ok(record)) => writer.add_run(key, metrics, record),
+            (Some(writer), Ok(record)) => writer.add_run(key, columns, record),
             (Some(writer), Err(error)) => writer.add_failure(key, seed, replication, error),
             (None, _) => Ok(()),
         }

@@ -1,8 +1,8 @@
 //! What tells runs apart: a hash of everything that a run depends on, and of nothing else.
 //!
 //! That is the scenario of its cell, its seed, its replication, the generator and the version of the model. Titles,
-//! figures, the place of a cell in its sweep, the number of replications and the budgets are left out: they change no
-//! run. Equal cells have equal keys, whatever experiment and whatever spelling they come from.
+//! figures, the place of a cell in its sweep, the number of replications, the budgets and what else is measured are left
+//! out: they change no run. Equal cells have equal keys, whatever experiment and whatever spelling they come from.
 
 use std::fmt::{self, Write};
 
@@ -24,7 +24,7 @@ impl CellKey {
     /// form, and a field that is added later cannot be forgotten here.
     pub fn of(scenario: &Scenario) -> Self {
         let limits = Limits { skip_checks: true, max_events: 0, max_memory: 0, ..scenario.limits };
-        let Scenario { machine, lock, interpreter, program, limits: _ } = scenario;
+        let Scenario { machine, lock, interpreter, program, limits: _, extras: _ } = scenario;
         let mut hash = Fnv::default();
         hash.add(format_args!(
             "{GENERATOR} {MODEL_VERSION} {machine:?} {lock:?} {interpreter:?} {program:?} {limits:?}"

@@ -105,6 +105,20 @@ impl Assignment {
     }
 }
 
+/// The value to which a path leads.
+pub fn find<'t>(root: &'t Table, path: &str) -> Option<&'t Item> {
+    let mut segments = path.split('.');
+    let mut item = root.get(segments.next()?)?;
+    for segment in segments {
+        item = match &item.value {
+            Value::Table(table) => table.get(segment)?,
+            Value::List(items) => items.iter().find(|item| element_name(item) == Some(segment))?,
+            _ => return None,
+        };
+    }
+    Some(item)
+}
+
 fn element_name(item: &Item) -> Option<&str> {
     match &item.value {
         Value::Table(table) => match &table.get("name")?.value {

@@ -17,9 +17,10 @@ use super::selection::{self, MOST_POINTS, Selected};
 use super::source::{LONGEST_EXPERIMENT, Source};
 use super::sweep::{self, Axis, Column, Design, ParamValue};
 use super::tree::{Item, Table, Value};
-use super::{figures, include, names, params, scenario, workload};
+use super::tune::{self, Points, Tune};
+use super::{figures, include, names, params, scenario, wanted, workload};
 use crate::figure::FigureSpec;
-use crate::simulation::{self, Scenario, WarmUp};
+use crate::simulation::{self, Extras, Scenario, WarmUp};
 
 /// The most runs that a plan may have.
 pub const MOST_RUNS: u64 = 1_000_000;
@@ -34,7 +35,7 @@ const MOST_VALUES: u64 = 20_000_000;
 const TOLD_VALUES: usize = 12;
 
 /// The keys of an experiment.
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 24] = [
     "include",
     "title",
     "question",
@@ -58,6 +59,7 @@ const KEYS: [&str; 23] = [
     "quick",
     "figure",
     "measured",
+    "tune",
 ];
 
 /// What the command line changes of an experiment.
@@ -73,6 +75,8 @@ pub struct Overrides {
     pub only: Option<String>,
     /// The one replication that is run, beginning with 0.
     pub replication: Option<u64>,
+    /// The settings of a tuning that are run, in place of a sweep.
+    pub points: Option<Points>,
 }
 
 /// An experiment, read and checked.
@@ -104,6 +108,8 @@ pub struct Plan {
     pub figures: Vec<FigureSpec>,
     /// The measurements that it claims to be equal to.
     pub measured: Option<Measured>,
+    /// What a tuning varies and wants; not where its settings are run.
+    pub tune: Option<Tune>,
     /// The configuration before the sweep, as JSON.
     pub configuration: serde_json::Value,
     /// The files that it names, with their texts.
@@ -161,17 +167,31 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
 
     check_values(&top)?;
 
-    let axes = raw.design.axes()?;
-    let names = names::of_cells(&axes, &raw.table);
+    let axes = match &overrides.points {
+        Some(points) => {
+            repetition = Repetition {
+                first: points.replications.start,
+                replications: points.replications.end - points.replications.start,
+                until: None,
+                ..repetition
+            };
+            raw.axes_of(points)?
+        }
+        None => raw.design.axes()?,
+    };
+    let mut names = names::of_cells(&axes, &raw.table);
     let selected = raw.select(&axes, &names, &repetition, overrides.only.as_deref(), &mut used)?;
     let columns: Vec<&Column> = axes.iter().flat_map(|axis| &axis.columns).collect();
     let cells = selected.iter().enumerate().map(|(index, cell)| raw.cell(index, *cell, &axes, &files, &mut used));
-    let cells = cells.collect::<Checked<Vec<_>>>()?;
-    let read = |node| Metrics::read(&node, names, columns.len(), metric_names(&cells));
-    let metrics = top.maybe("metrics", read)?.unwrap_or_default();
+    let mut cells = cells.collect::<Checked<Vec<_>>>()?;
+    let known = metric_names(&cells);
+    let metrics = Metrics::read(top.get("metrics").as_ref(), &mut names, columns.len(), known.clone())?;
+    let figures = figures::read(&top.tables("figure")?, &columns, &files)?;
+    let tune = top.get("tune").map(|node| raw.tune(&node, &top, &files, &mut used)).transpose()?;
+    wanted::measure(&mut cells, &known, run.as_ref(), &repetition, (&metrics, tune.as_ref()), &figures)?;
     used.extend(metrics.used().cloned());
     Precision::check(run.as_ref(), &cells, &metrics)?;
-    if overrides.only.is_none() {
+    if overrides.only.is_none() && overrides.points.is_none() {
         params::check_used(&raw.table, &used)?;
     }
     let baseline = |node: Node| Baseline::read(&node, repetition.independent, &axes, &selected);
@@ -188,8 +208,9 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
         cells,
         metrics,
         baseline,
-        figures: figures::read(&top.tables("figure")?, &columns, &files)?,
+        figures,
         measured: top.maybe("measured", |node| Measured::read(&node, &raw.table))?,
+        tune: tune.filter(|_| overrides.points.is_none()),
         configuration: raw.configuration(&axes),
         inputs: files.inputs(),
     })
@@ -205,7 +226,7 @@ fn check_values(top: &Fields) -> Checked<()> {
     }
 }
 
-/// The names of all metrics that some cell has, in the order in which they are first met.
+/// The names of all metrics that some cell can have, in the order in which they are first met.
 fn metric_names(cells: &[Cell]) -> Vec<String> {
     let mut programs = HashSet::new();
     let mut known = HashSet::new();
@@ -214,7 +235,8 @@ fn metric_names(cells: &[Cell]) -> Vec<String> {
         let threads: Vec<&str> = scenario.program.threads.iter().map(|group| group.name.as_str()).collect();
         let found = matches!(scenario.limits.warm_up, WarmUp::Auto(_));
         if programs.insert((threads, &scenario.program.counters, found)) {
-            names.extend(simulation::metric_names(scenario).into_iter().filter(|name| known.insert(name.clone())));
+            let scenario = Scenario { extras: Extras::ALL, ..scenario.clone() };
+            names.extend(simulation::metric_names(&scenario).into_iter().filter(|name| known.insert(name.clone())));
         }
     }
     names
@@ -258,6 +280,34 @@ impl Raw {
             return Err(error.help(format!("set sweep.{} to a list of values", assignment.path)));
         }
         assignment.apply(&mut self.table)
+    }
+
+    /// The axis of the settings of a tuning, beside which nothing may be swept.
+    fn axes_of(&self, points: &Points) -> Checked<Vec<Axis>> {
+        match self.design.place() {
+            None => Ok(vec![points.space.axis(&points.settings)]),
+            Some(place) => {
+                let error = Diagnostic::at(place, "an experiment that is swept cannot be tuned", "swept here");
+                Err(error.help("move the sweep to a file of its own that includes this one"))
+            }
+        }
+    }
+
+    /// What a tuning varies and wants, with every value typed.
+    fn tune(&self, node: &Node, top: &Fields, files: &Files, used: &mut BTreeSet<String>) -> Checked<Tune> {
+        let (space, extremes) = tune::space(node, &self.table)?;
+        let axes = [space.axis(&extremes)];
+        let cells = (0..extremes.len()).map(|index| {
+            let selected = Selected { point: index as u64, number: index as u64 };
+            self.cell(index, selected, &axes, files, used)
+        });
+        let cells = cells.collect::<Checked<Vec<_>>>()?;
+        let mut names = names::of_cells(&axes, &self.table);
+        let columns = axes[0].columns.len();
+        let metrics = Metrics::read(top.get("metrics").as_ref(), &mut names, columns, metric_names(&cells))?;
+        let tune = Tune::read(node, space, &names, metrics)?;
+        used.extend(tune.used().cloned());
+        Ok(tune)
     }
 
     /// The cells that are run, if they are not too many.

@@ -25,7 +25,11 @@ pub fn write(plan: &Plan, results: &Results, jobs: usize, data: &DataDirectory) 
     write_json(&data.build(&plan.stem), &build(results, jobs))
 }
 
-fn write_json(path: &std::path::Path, value: &Value) -> Result<(), WriteError> {
+/// Writes a value as a file of JSON.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write_json(path: &std::path::Path, value: &Value) -> Result<(), WriteError> {
     let text = serde_json::to_string_pretty(value);
     let text = text.map_err(|error| WriteError::Format { path: path.into(), error: error.into() })?;
     output::write(path, format!("{text}\n").as_bytes())

@@ -143,7 +143,7 @@ impl Precision {
 }
 
 /// A share above zero and below one: `"2%"` or `0.02`.
-fn share(node: &Node) -> Checked<f64> {
+pub(super) fn share(node: &Node) -> Checked<f64> {
     const WHAT: &str = "a share above 0 and below 1, such as \"2%\" or 0.02";
     let good = |share: f64| share > 0.0 && share < 1.0;
     let Ok(text) = node.text() else { return node.number(WHAT, good) };

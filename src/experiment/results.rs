@@ -6,13 +6,17 @@ use std::path::Path;
 use super::baseline::Comparison;
 use super::output::{self, DataDirectory, WriteError};
 use super::plan::Plan;
+use super::pooled::Pooled;
 use super::runner::{Record, Results};
 use crate::simulation::outcome::End;
 use crate::statistics::summary::Summary;
 
 /// Columns of the summary after those of the parameters.
-const SUMMARY_COLUMNS: [&str; 10] =
-    ["metric", "n", "mean", "half_width_95", "sd", "min", "p25", "median", "p75", "max"];
+///
+/// `value` is what `estimate` says: the mean of the runs, or a quantile or the largest of all their observations together.
+/// The columns from `sd` on are of the values of the single runs.
+const SUMMARY_COLUMNS: [&str; 11] =
+    ["metric", "n", "estimate", "value", "half_width_95", "sd", "min", "p25", "median", "p75", "max"];
 
 /// Columns after those of the summary when the experiment has a baseline.
 const COMPARISON_COLUMNS: [&str; 5] = ["rel", "rel_low_95", "rel_high_95", "diff", "diff_half_width_95"];
@@ -29,7 +33,11 @@ pub fn write(plan: &Plan, results: &Results, data: &DataDirectory) -> Result<(),
     write_rows(&data.runs(&plan.stem), run_rows(plan, results))
 }
 
-fn write_rows(path: &Path, rows: impl Iterator<Item = Vec<String>>) -> Result<(), WriteError> {
+/// Writes the rows of a table.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write_rows(path: &Path, rows: impl Iterator<Item = Vec<String>>) -> Result<(), WriteError> {
     let fail = |error: csv::Error| WriteError::Format { path: path.into(), error: error.into() };
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
@@ -50,7 +58,7 @@ fn summary_rows(plan: &Plan, results: &Results) -> impl Iterator<Item = Vec<Stri
             let values: Vec<f64> = records.iter().map(|record| record.values[index]).collect();
             let mut row = params.clone();
             row.push(metric.clone());
-            row.extend(summary_cells(&Summary::of(&values)));
+            row.extend(summary_cells(&values, results.pooled(cell, index)));
             if let Some(baseline) = &plan.baseline {
                 row.extend(comparison_cells(baseline.compare(results, cell, metric)));
             }
@@ -60,12 +68,19 @@ fn summary_rows(plan: &Plan, results: &Results) -> impl Iterator<Item = Vec<Stri
     std::iter::once(header).chain(cells)
 }
 
-fn summary_cells(summary: &Summary) -> [String; 9] {
-    let Summary { n, mean, half_width_95, sd, min, p25, median, p75, max } = *summary;
+fn summary_cells(values: &[f64], pooled: Option<Pooled>) -> [String; 10] {
+    let (name, summary) = match pooled {
+        None => ("mean", Summary::of(values)),
+        Some(pooled) => {
+            let name = if pooled.is_largest { "largest" } else { "quantile" };
+            (name, Summary::about(pooled.estimate(values), values))
+        }
+    };
+    let Summary { n, value, half_width_95, sd, min, p25, median, p75, max } = summary;
     let half_width = half_width_95.unwrap_or(f64::NAN);
-    let [mean, half_width, sd, min, p25, median, p75, max] =
-        [mean, half_width, sd, min, p25, median, p75, max].map(number);
-    [n.to_string(), mean, half_width, sd, min, p25, median, p75, max]
+    let [value, half_width, sd, min, p25, median, p75, max] =
+        [value, half_width, sd, min, p25, median, p75, max].map(number);
+    [n.to_string(), name.into(), value, half_width, sd, min, p25, median, p75, max]
 }
 
 /// The cells of a metric beside the baseline; empty for what has none.

@@ -20,10 +20,12 @@ use self::session::Session;
 use super::journal::{Journal, ReadError};
 use super::output::WriteError;
 use super::plan::Plan;
+use super::pooled::Pooled;
 use super::shard::Shard;
 use crate::kernel::streams::mix;
 use crate::simulation::outcome::{End, Outcome};
 use crate::simulation::{Fault, Scenario};
+use crate::statistics::Distribution;
 
 /// What came out of a plan.
 #[derive(Debug)]
@@ -32,6 +34,8 @@ pub struct Results {
     pub metrics: Vec<Vec<String>>,
     /// The runs, cell by cell and replication by replication.
     pub runs: Vec<Run>,
+    /// For each metric of each cell the quantile of all its observations, if it is one.
+    pub pooled: Vec<Vec<Option<Pooled>>>,
     /// How many of them had been kept by earlier processes.
     pub kept: u64,
     /// What this process did; more than is used where a precision was reached before all of it was done.
@@ -73,6 +77,8 @@ pub struct Record {
     pub fingerprint: u64,
     /// Values of the cell's metrics.
     pub values: Vec<f64>,
+    /// The distributions behind those that are quantiles, as text, which is compact.
+    pub distributions: Vec<String>,
 }
 
 /// Why a run has no result.
@@ -168,13 +174,15 @@ pub fn merge(plan: &Plan, journal: &Journal) -> Result<Result<Results, Missing>,
 /// What is kept of a run; the first run of a cell fixes the names of its metrics.
 fn record(run: impl FnOnce() -> Result<Outcome, Fault>, names: &OnceLock<Vec<String>>) -> Result<Record, RunError> {
     let outcome = catch_unwind(AssertUnwindSafe(run));
-    let Outcome { end, metrics, events, fingerprint, .. } =
+    let Outcome { end, metrics, distributions, events, fingerprint, .. } =
         outcome.map_err(|panic| RunError::Panic(panic_message(panic.as_ref())))??;
     let known = names.get_or_init(|| metrics.iter().map(|metric| metric.name.clone()).collect());
     if !known.iter().eq(metrics.iter().map(|metric| &metric.name)) {
         return Err(RunError::OtherMetrics);
     }
-    Ok(Record { end, events, fingerprint, values: metrics.iter().map(|metric| metric.value).collect() })
+    let values = metrics.iter().map(|metric| metric.value).collect();
+    let distributions = distributions.iter().map(Distribution::to_text).collect();
+    Ok(Record { end, events, fingerprint, values, distributions })
 }
 
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
@@ -188,6 +196,11 @@ impl Results {
         let first = self.runs.partition_point(|run| run.cell < cell);
         let count = self.runs[first..].partition_point(|run| run.cell == cell);
         &self.runs[first..][..count]
+    }
+
+    /// The quantile of all observations of a cell that a metric is, if it is one.
+    pub fn pooled(&self, cell: usize, metric: usize) -> Option<Pooled> {
+        self.pooled[cell].get(metric).copied().flatten()
     }
 
     /// The runs that have a result.

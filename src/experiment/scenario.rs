@@ -7,14 +7,23 @@ use super::node::{Fields, Node};
 use super::{lock, machine, workload};
 use crate::kernel::Nanos;
 use crate::lock::Interpreter;
-use crate::simulation::{Limits, Scenario, WarmUp};
+use crate::simulation::{Extras, Limits, Scenario, WarmUp};
 
 /// Keys of an experiment of which each cell has its own values.
 pub const KEYS: [&str; 9] = ["machine", "interpreter", "lock", "process", "thread", "objects", "pool", "signal", "run"];
 
 /// Keys of the `[run]` table.
-const RUN_KEYS: [&str; 8] =
-    ["duration", "warm_up", "replications", "independent", "seed", "skip_checks", "max_events", "max_memory"];
+const RUN_KEYS: [&str; 9] = [
+    "duration",
+    "warm_up",
+    "replications",
+    "independent",
+    "seed",
+    "skip_checks",
+    "max_events",
+    "max_memory",
+    "metrics",
+];
 
 /// The events that a run may have when the file is silent.
 const MAX_EVENTS: u64 = 1_000_000_000;
@@ -33,6 +42,7 @@ pub fn read(top: &Fields, files: &Files) -> Checked<Scenario> {
         interpreter: interpreter(top)?,
         program: workload::read(top, files)?,
         limits: limits(top)?,
+        extras: Extras::default(),
     };
     match workload::endless_thread(&scenario.program) {
         Some(name) if scenario.limits.duration.is_none() => {

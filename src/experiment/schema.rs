@@ -63,6 +63,10 @@ fn definitions() -> Value {
     define("sweep", with_paths(&tables::SWEEP, "values", &[]));
     define("group", with_paths(&tables::GROUP, "values", &[]));
     define("sample", with_paths(&tables::SAMPLE, "spread", &["kind", "n"]));
+    define("tune", tune());
+    define("objective", table(&tables::OBJECTIVE, &[]));
+    define("budget", table(&tables::BUDGET, &[]));
+    define("effort", table(&tables::EFFORT, &[]));
     define("figure", figure());
     define("reference", table(&tables::REFERENCE, &["file"]));
     define("measured", table(&tables::MEASURED, &["scenario", "metrics"]));
@@ -136,6 +140,13 @@ fn figure() -> Value {
     figure
 }
 
+/// A tuning: one way to say what is wanted.
+fn tune() -> Value {
+    let mut tune = table(&tables::TUNE, &["over"]);
+    tune["anyOf"] = ["maximise", "minimise", "objectives"].iter().map(|key| json!({ "required": [key] })).collect();
+    tune
+}
+
 /// A step: one verb, and the keys that may stand beside it.
 fn step() -> Value {
     let verbs = tables::VERBS.iter().map(|(verb, beside, required)| {
@@ -155,6 +166,13 @@ mod tests {
     use crate::experiment::source::Source;
     use std::collections::BTreeSet;
     use std::path::Path;
+
+    /// A tuning with these keys.
+    macro_rules! TUNED {
+        ($keys:literal) => {
+            concat!("[machine]\ncores = 1\n[tune]\nover = { \"machine.cores\" = [1, 2] }\n", $keys)
+        };
+    }
 
     /// Texts in which `unknown_key_of_nobody` stands in one table, and the keys that the schema has for it.
     fn places() -> Vec<(&'static str, Vec<&'static str>)> {
@@ -180,6 +198,10 @@ mod tests {
             ("[[figure]]\nx = \"a\"\ny = \"b\"\ntheory = { X }", keys(&tables::REFERENCE)),
             ("[measured]\nX", keys(&tables::MEASURED)),
             ("[measured]\nscenario = \"s\"\nmetrics = { m = { X } }", keys(&tables::MEASURED_METRIC)),
+            ("[tune]\nX", keys(&tables::TUNE)),
+            (TUNED!("objectives = [{ X }]"), keys(&tables::OBJECTIVE)),
+            (TUNED!("minimise = \"run.wall_s\"\nbudget = { X }"), keys(&tables::BUDGET)),
+            (TUNED!("minimise = \"run.wall_s\"\nsensitivity = { X }"), keys(&tables::EFFORT)),
         ];
         for (verb, beside, _) in &tables::VERBS {
             let text =

@@ -15,7 +15,7 @@ use super::tree::{Item, Table, Value};
 use crate::kernel::Nanos;
 
 /// What no axis may change, for it holds for the experiment as a whole.
-const FIXED: [&str; 14] = [
+const FIXED: [&str; 15] = [
     "include",
     "title",
     "question",
@@ -28,6 +28,7 @@ const FIXED: [&str; 14] = [
     "quick",
     "figure",
     "measured",
+    "tune",
     "run.replications",
     "run.seed",
 ];
@@ -139,7 +140,8 @@ impl Column {
         Ok(Self::of(assignment, items))
     }
 
-    fn of(Assignment { path, place, item }: &Assignment, items: Vec<Item>) -> Self {
+    /// The column of a path that has these values.
+    pub fn of(Assignment { path, place, item }: &Assignment, items: Vec<Item>) -> Self {
         let is_time = |item: &Item| match &item.value {
             Value::Text(text) => duration::parse(text).is_ok(),
             Value::Integer(0) => true,
@@ -175,7 +177,8 @@ impl Column {
     }
 }
 
-fn check_sweepable(Assignment { path, place, .. }: &Assignment) -> Checked<()> {
+/// Checks that a path may have another value in each cell.
+pub fn check_sweepable(Assignment { path, place, .. }: &Assignment) -> Checked<()> {
     let below = |fixed: &str| path.strip_prefix(fixed).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     match FIXED.iter().find(|fixed| below(fixed)) {
         Some(fixed) => Err(Diagnostic::at(place, format!("`{fixed}` cannot be swept"), "one for all cells")),

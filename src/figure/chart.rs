@@ -3,8 +3,7 @@
 //! A chart has one or more panels that share both axes. A categorical x axis counts its categories from 0, so a point
 //! of category `k` has `x = k`. Points are drawn in the order in which they are given.
 //!
-//! A timeline is a chart of [`Kind::Spans`]: its y axis has the threads as categories, each state is a series, and each
-//! stay in a state is a point from `base` to `x`.
+//! A chart of [`Kind::Spans`] has categories on its y axis, and a point reaches from `base` to `x`.
 
 pub mod numbers;
 pub mod prepare;

@@ -211,10 +211,14 @@ fn draw_ink(root: &Paper<'_>, plane: &Plane, frame: &Area, ink: &[Ink], font: &F
             Ink::Mark { at, shape, radius, paint } => {
                 area.draw(&Mark { at: [*at], shape: *shape, radius: *radius, paint: *paint })
             }
-            Ink::Whisker { x, ends, color } => {
+            Ink::Whisker { x, room, ends, color } => {
                 let style = ShapeStyle::from(color).stroke_width(style::THIN);
                 let stem = area.draw(&PathElement::new(ends.map(|(y, _)| (*x, y)).to_vec(), style));
-                let cap = CAP.round() as i32;
+                // Caps of neighbours do not touch.
+                let room = room.map_or(f64::INFINITY, |room| {
+                    (plane.x.fraction(x + room) - plane.x.fraction(*x)) * f64::from(frame.width())
+                });
+                let cap = CAP.min(0.45 * room).round() as i32;
                 let caps = ends.iter().filter(|(_, whole)| *whole).map(|&(y, _)| {
                     area.draw(&(EmptyElement::at((*x, y)) + PathElement::new(vec![(-cap, 0), (cap, 0)], style)))
                 });

@@ -5,6 +5,7 @@ mod marks;
 mod percentiles;
 mod reference;
 mod select;
+mod wholes;
 
 use crate::figure::chart::{Axis, Chart, Kind, Panel, Series};
 use crate::figure::error::FigureError;
@@ -24,6 +25,8 @@ const FRONT: &str = "Pareto front";
 /// Tables beside that of the replications.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Beside<'t> {
+    /// The summary of the results: quantiles of all observations of a cell are there.
+    pub summary: Option<&'t Table>,
     /// Published or measured points.
     pub reference: Option<&'t Table>,
     /// Points of a theory.
@@ -32,7 +35,7 @@ pub struct Beside<'t> {
 
 /// The chart that a spec makes of a table, and what had to be left out.
 pub fn chart(spec: &FigureSpec, table: &Table, beside: Beside) -> Result<(Chart, Vec<String>), FigureError> {
-    let selection = Selection::of(spec, table)?;
+    let selection = Selection::of(spec, table, beside.summary)?;
     let mut warnings = Vec::new();
     let drawn = drawn(&selection, &mut warnings)?;
     let mut panels = drawn.panels;
@@ -245,7 +248,7 @@ cores,lock.switch_interval_s,replication,end,events,fingerprint,time_s
 
     fn build(spec: &FigureSpec, reference: Option<&str>) -> Result<(Chart, Vec<String>), FigureError> {
         let reference = reference.map(|text| Table::parse(text).unwrap());
-        let beside = Beside { reference: reference.as_ref(), theory: None };
+        let beside = Beside { reference: reference.as_ref(), ..Beside::default() };
         chart(spec, &Table::parse(RUNS).unwrap(), beside)
     }
 

@@ -55,6 +55,8 @@ pub enum Ink {
     Whisker {
         /// Where it stands.
         x: f64,
+        /// How wide it may be at most, where bars stand side by side.
+        room: Option<f64>,
         /// Its ends, and whether each is a true end or one cut by the frame.
         ends: [(f64, bool); 2],
         /// Its colour.

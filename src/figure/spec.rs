@@ -257,6 +257,13 @@ impl FigureSpec {
         }
     }
 
+    /// The columns from which values are drawn.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        let parts = self.parts.iter().map(|part| part.metric.as_str());
+        let color = self.color.iter().map(|color| color.metric.as_str());
+        [self.x.as_str(), self.y.as_str()].into_iter().chain(parts).chain(color)
+    }
+
     /// The metric that is drawn; of several the first.
     pub fn metric(&self) -> &str {
         match (&self.color, self.parts.first()) {

@@ -127,6 +127,8 @@ pub trait World {
     fn record_drop_request(&mut self);
     /// Records that a thread was woken for the lock in vain.
     fn record_wasted_wake_up(&mut self);
+    /// Records that a free lock is kept for a waiter, which will take it when it runs.
+    fn record_heir(&mut self, _thread: ThreadId) {}
 }
 
 /// Where the holder of a lock looks at requests.

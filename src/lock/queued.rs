@@ -126,6 +126,7 @@ impl Queued {
         let Some(next) = self.waiters.remove(index) else { return };
         if self.handoff {
             self.heir = Some(next.thread);
+            world.record_heir(next.thread);
         }
         if next.spinning {
             world.poke(next.thread);

@@ -1,6 +1,8 @@
 //! The invariants that are checked in every run.
 
+use super::attribution::Attribution;
 use super::engine::{CorePhase, Engine};
+use super::measure::{CoreMeasures, LockMeasures};
 use super::recorder::Recorder;
 use super::thread::{Kind, State};
 use crate::kernel::Nanos;
@@ -18,18 +20,22 @@ impl<R: Recorder> Engine<'_, R> {
                 self.settle(core, thread as ThreadId);
             }
             self.set_state(thread as ThreadId, self.threads[thread].state);
+            let since = self.threads[thread].wait_since;
+            let share = &mut self.measures.threads[thread];
+            (share.waits, share.waiting_for) = (since.is_some(), since.map_or(0, |since| self.now - since));
         }
         for core in 0..self.cores.len() {
             self.set_phase(core as CoreId, self.cores[core].phase);
         }
         for lock in 0..self.locks.len() {
             self.settle_lock(lock);
+            self.settle_hold(lock);
         }
-        let states =
-            |state: State| self.measures.groups.iter().map(|group| group.states[state as usize]).sum::<Nanos>();
-        self.measures.cores.useful = states(State::Python) + states(State::Native);
-        self.measures.cores.overhead = states(State::Overhead);
-        self.measures.cores.spinning = states(State::Spinning);
+        let measures = &mut self.measures;
+        measures.cores.useful = measures.in_state(State::Python) + measures.in_state(State::Native);
+        measures.cores.overhead = measures.in_state(State::Overhead);
+        measures.cores.start_up = measures.in_state(State::StartUp);
+        measures.cores.spinning = measures.in_state(State::Spinning);
     }
 
     /// Checks that the accounts, kept in different places, agree to the nanosecond.
@@ -37,6 +43,8 @@ impl<R: Recorder> Engine<'_, R> {
         let elapsed = self.now - self.measures.from;
         self.check_thread_times(elapsed);
         self.check_core_times(elapsed);
+        self.check_lock_times(elapsed);
+        self.check_attribution();
         self.check_little();
     }
 
@@ -55,12 +63,27 @@ impl<R: Recorder> Engine<'_, R> {
     /// Times of all cores, part of them told by the states of threads, sum to c x T.
     fn check_core_times(&mut self, elapsed: Nanos) {
         let cores = &self.measures.cores;
-        let sum: u128 = [cores.useful, cores.overhead, cores.spinning, cores.switching, cores.idle]
-            .iter()
-            .map(|&time| u128::from(time))
-            .sum();
+        let CoreMeasures { useful, overhead, start_up, spinning, switching, idle, .. } = *cores;
+        let sum: u128 =
+            [useful, overhead, start_up, spinning, switching, idle].iter().map(|&time| u128::from(time)).sum();
         if sum != self.cores.len() as u128 * u128::from(elapsed) {
             self.broken("core times do not sum to c x T", None);
+        }
+    }
+
+    /// Every nanosecond of a lock is free or held, and one thing of these only.
+    fn check_lock_times(&mut self, elapsed: Nanos) {
+        let whole =
+            |lock: &LockMeasures| lock.time.held() + lock.time.granted + lock.time.free_wanted + lock.time.unused;
+        if self.measures.locks.iter().any(|lock| whole(lock) != elapsed) {
+            self.broken("the times of a lock do not sum to T", None);
+        }
+    }
+
+    /// The parts of the time of all threads sum to it.
+    fn check_attribution(&mut self) {
+        if let Err(what) = Attribution::of(&self.measures) {
+            self.broken(what, None);
         }
     }
 

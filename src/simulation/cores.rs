@@ -346,7 +346,7 @@ impl<R: Recorder> Engine<'_, R> {
 
     /// Takes the core from a thread that could go on.
     fn preempt(&mut self, core: CoreId) {
-        self.measures.cores.preemptions += 1;
+        self.measures.cores.involuntary += 1;
         let Some(thread) = self.cores[core as usize].thread else { return };
         let kind = self.threads[thread as usize].segment.kind;
         if self.cores[core as usize].phase == CorePhase::Running && kind != Kind::None {
@@ -374,6 +374,7 @@ impl<R: Recorder> Engine<'_, R> {
             self.broken("a thread that has no core leaves one", Some(thread));
             return;
         };
+        self.measures.cores.voluntary += 1;
         self.leave_core(core, thread);
         self.run_queues.sleep(core, thread);
         self.serve(core, false);

@@ -20,7 +20,7 @@ impl<R: Recorder> Engine<'_, R> {
             _ => 0,
         };
         if cost > 0 {
-            self.start_segment(thread, Kind::Overhead, cost, After::End);
+            self.start_segment(thread, Kind::StartUp, cost, After::End);
         } else {
             self.end_thread(thread);
         }
@@ -73,11 +73,14 @@ impl<R: Recorder> Engine<'_, R> {
         let process = &scenario.program.processes[self.instances[instance].process];
         let setting = process.lock.as_ref().unwrap_or(&scenario.lock);
         self.settle_lock(instance);
+        self.settle_hold(instance);
+        let living = u64::from(self.instances[instance].living);
+        self.measures.locks[instance].abandoned(living, self.measures.from, self.now);
         if let Some(holder) = self.locks[instance].holder {
             let release = Entry::Release { lock: instance as u32, thread: holder, why: Free::Exit };
             self.recorder.record(self.now, release);
         }
-        self.locks[instance] = Lock { changed: self.now, ..Lock::new(setting, scenario.interpreter) };
+        self.locks[instance] = Lock::new(setting, scenario.interpreter);
     }
 
     /// Takes a thread out of everything that knows it.
@@ -116,6 +119,7 @@ impl<R: Recorder> Engine<'_, R> {
         if let Some(since) = self.threads[thread as usize].wait_since.take() {
             self.settle_lock(instance);
             self.locks[instance].waiting -= 1;
+            self.measures.locks[instance].left(thread, self.now);
             self.recorder.record(self.now, Entry::Withdraw { lock: instance as u32, thread });
             self.measures.locks[instance].waited += u128::from(self.now - since.max(self.measures.from));
         }

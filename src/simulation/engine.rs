@@ -7,6 +7,7 @@
 use super::budget::Watch;
 use super::fault::Fault;
 use super::measure::Measures;
+use super::metrics::Measured;
 use super::objects::ObjectState;
 use super::outcome::{End, Outcome};
 use super::pilot::Samples;
@@ -131,8 +132,6 @@ pub(super) struct Lock {
     pub(super) last_holder: Option<ThreadId>,
     /// How the last holder released it.
     pub(super) last_free: crate::lock::policy::Free,
-    /// Up to when its accounts are written.
-    pub(super) changed: Nanos,
     pub(super) interrupted: bool,
     /// Whether a signal waits for the main thread of its process.
     pub(super) signalled: bool,
@@ -339,19 +338,30 @@ impl<R: Recorder> Engine<'_, R> {
     /// What the run gives back.
     pub(super) fn finish(mut self) -> Result<Outcome, Fault> {
         self.settle_accounts();
+        self.finish_locks();
         self.check_accounts();
         if let Some(fault) = self.fault {
             return Err(fault);
         }
         let end = self.end.unwrap_or(End::Finished);
         let cores = self.cores.len();
+        let Measured { metrics, distributions } =
+            metrics::measured(self.scenario, &mut self.measures, &end, self.now, cores);
         Ok(Outcome {
-            metrics: metrics::table(self.scenario, &self.measures, &end, self.now, cores),
+            metrics,
+            distributions,
             end,
             events: self.events,
             fingerprint: mix(self.fingerprint ^ self.events),
             ended_at: self.now,
         })
+    }
+
+    /// Ends what is measured of locks over longer times.
+    fn finish_locks(&mut self) {
+        for (lock, instance) in self.measures.locks.iter_mut().zip(&self.instances) {
+            lock.finish(u64::from(instance.living), self.measures.from, self.now);
+        }
     }
 
     /// Brings a thread into another state and writes the time spent in the old one to its group's account.
@@ -363,8 +373,12 @@ impl<R: Recorder> Engine<'_, R> {
         let before = std::mem::replace(&mut this.state, state);
         // From Python code to a C call and back is no change of state.
         if before != state || state == State::Python {
-            let (core, in_call) = (this.core, state == State::Python && this.segment.kind == Kind::Call);
+            let core = this.core.filter(|_| state.runs());
+            let in_call = state == State::Python && this.segment.kind == Kind::Call;
             self.recorder.record(self.now, Entry::State { thread, state, core, in_call });
+        }
+        if before != state {
+            self.tell_lock(thread, before, state);
         }
     }
 
@@ -428,7 +442,7 @@ impl<'a, R: Recorder> Engine<'a, R> {
             living: 0,
             awaiting_objects: 0,
             arrivals_pending: 0,
-            measures: Measures::new(groups, scenario.program.counters.len(), 0),
+            measures: Measures::default(),
             events: 0,
             watch: Watch::new(scenario.limits.max_events),
             samples: None,
@@ -467,8 +481,8 @@ impl<'a, R: Recorder> Engine<'a, R> {
                 });
             }
         }
-        self.measures =
-            Measures::new(scenario.program.threads.len(), scenario.program.counters.len(), self.locks.len());
+        let program = &scenario.program;
+        self.measures = Measures::new(program.threads.len(), program.counters.len(), self.locks.len(), scenario.extras);
     }
 }
 
@@ -513,7 +527,6 @@ impl Lock {
             holder: None,
             last_holder: None,
             last_free: Free::Voluntary,
-            changed: 0,
             interrupted: false,
             signalled: false,
             waiting: 0,

@@ -1,6 +1,7 @@
 //! Threads, processes and worlds: how they begin, stop and end.
 
 use super::engine::{Core, Engine, Event, Instance};
+use super::measure::ThreadShare;
 use super::recorder::{Entry, Recorder};
 use super::steps::Flow;
 use super::thread::{After, Awaits, Intent, Kind, OnCore, Parked, Segment, State, Thread};
@@ -129,7 +130,7 @@ impl<R: Recorder> Engine<'_, R> {
         }
         if cost > 0 {
             let this = &mut self.threads[thread as usize];
-            this.segment = Segment::new(Kind::Overhead, cost, self.now);
+            this.segment = Segment::new(Kind::StartUp, cost, self.now);
             this.after = after;
             this.on_core = OnCore::Segment;
         }
@@ -168,6 +169,7 @@ impl<R: Recorder> Engine<'_, R> {
             timer_armed: false,
             generation,
             wait_since: None,
+            woken: 0,
             begin_on_wake: None,
             awaits: Awaits::Nothing,
             pc: self.code.entries[group],
@@ -181,6 +183,7 @@ impl<R: Recorder> Engine<'_, R> {
         } else {
             self.measures.groups[group].slots += 1;
             self.threads.push(thread);
+            self.measures.threads.push(ThreadShare::default());
             self.clocks.resize(self.threads.len() * counters, 0);
             self.thread_added();
             if self.unlimited {
@@ -220,7 +223,7 @@ impl<R: Recorder> Engine<'_, R> {
         let price = price.map_or(0, |price| price.draw(&mut self.machine_random));
         self.threads[thread as usize].pc -= 1;
         if price > 0 {
-            self.start_segment(thread, Kind::Overhead, price, After::Spawn);
+            self.start_segment(thread, Kind::StartUp, price, After::Spawn);
             return Flow::Stop;
         }
         self.spawn_next(thread, target);

@@ -1,8 +1,9 @@
 //! Interpreter locks: carrying out what policies order, and counting what they do.
 
 use super::engine::{CorePhase, Engine, Event, Lock};
+use super::measure::lock::Taker;
 use super::recorder::{Entry, Recorder};
-use super::thread::{After, Intent, Kind, OnCore, Parked, State};
+use super::thread::{After, Intent, Kind, OnCore, Parked, State, Thread};
 use crate::kernel::{NEVER, Nanos};
 use crate::lock::policy::{AnyPolicy, Cause, Cost, Free, Policy, Step, World};
 use crate::machine::{CoreId, ThreadId};
@@ -44,7 +45,7 @@ impl<R: Recorder> Engine<'_, R> {
     /// A running thread asks for its interpreter's lock, to go on with `intent`.
     pub(super) fn request(&mut self, thread: ThreadId, intent: Intent) {
         self.threads[thread as usize].intent = intent;
-        self.begin_wait(thread);
+        self.begin_wait(thread, true);
         let step = self.consult(thread, |policy, world| policy.request(world, thread));
         self.obey(thread, step);
     }
@@ -203,31 +204,48 @@ impl<R: Recorder> Engine<'_, R> {
         self.costs.line_transfer[usize::from(far)].draw(&mut self.machine_random)
     }
 
-    fn begin_wait(&mut self, thread: ThreadId) {
+    /// A thread waits for its lock from now on. It `asks` unless it has only been made to give the lock up for a while.
+    fn begin_wait(&mut self, thread: ThreadId, asks: bool) {
         let instance = self.threads[thread as usize].instance as usize;
-        if self.locks[instance].exists {
-            self.settle_lock(instance);
-            self.locks[instance].waiting += 1;
+        let lock = &mut self.locks[instance];
+        if lock.exists {
+            let measures = &mut self.measures.locks[instance];
+            measures.settle(self.now, lock.waiting);
+            measures.requested(thread, lock.waiting, asks, self.now);
+            lock.waiting += 1;
             self.threads[thread as usize].wait_since = Some(self.now);
             self.recorder.record(self.now, Entry::Request { lock: instance as u32, thread });
         }
     }
 
     /// Writes the time since the last change of a lock to its accounts.
-    pub(super) fn settle_lock(&mut self, index: usize) {
-        let lock = &mut self.locks[index];
-        let elapsed = self.now - lock.changed;
-        if elapsed == 0 {
-            return;
+    #[inline]
+    pub(super) fn settle_lock(&mut self, lock: usize) {
+        self.measures.locks[lock].settle(self.now, self.locks[lock].waiting);
+    }
+
+    /// Writes what the holder has had of a lock to its account.
+    pub(super) fn settle_hold(&mut self, lock: usize) {
+        if let Some(holder) = self.locks[lock].holder {
+            self.measures.record_hold(lock, holder, self.now);
         }
-        lock.changed = self.now;
-        let measures = &mut self.measures.locks[index];
-        if lock.holder.is_some() {
-            measures.held += elapsed;
-        } else if lock.waiting > 0 {
-            measures.handoff += elapsed;
+    }
+
+    /// Tells a lock that one of its threads, perhaps the holder, sleeps for it, wakes up, or does something else.
+    #[inline]
+    pub(super) fn tell_lock(&mut self, thread: ThreadId, before: State, state: State) {
+        let this = &mut self.threads[thread as usize];
+        let index = this.instance as usize;
+        let asleep = state == State::LockWait;
+        if asleep != (before == State::LockWait) {
+            self.measures.locks[index].settle(self.now, self.locks[index].waiting);
+            self.measures.locks[index].sleeps(asleep);
+            this.woken = self.now;
         }
-        measures.queue += u128::from(lock.waiting) * u128::from(elapsed);
+        if self.locks[index].holder == Some(thread) {
+            self.measures.locks[index].settle(self.now, self.locks[index].waiting);
+            self.measures.locks[index].holder_in(state, self.now);
+        }
     }
 }
 
@@ -265,6 +283,7 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
     }
 
     fn take(&mut self, thread: ThreadId) {
+        let given = thread != self.thread;
         let engine = &mut *self.engine;
         engine.settle_lock(self.lock);
         let lock = &mut engine.locks[self.lock];
@@ -277,19 +296,20 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
         let switched = lock.last_free == Free::Exit || lock.last_holder.is_some_and(|last| last != thread);
         lock.last_holder = Some(thread);
         engine.recorder.record(engine.now, Entry::Acquire { lock: self.lock as u32, thread });
+        let this = &mut engine.threads[thread as usize];
+        let since = this.wait_since.take().unwrap_or(engine.now);
+        let wait = engine.now - since;
+        let group = this.group;
         let measures = &mut engine.measures.locks[self.lock];
-        measures.acquisitions += 1;
+        let Thread { state, woken, .. } = *this;
+        measures.taken(Taker { thread, state, given, woken, switched }, engine.now);
         match lock.last_free {
             Free::Forced if switched => measures.switches_forced += 1,
             _ if switched => measures.switches_voluntary += 1,
             _ => {}
         }
-        let this = &mut engine.threads[thread as usize];
-        let since = this.wait_since.take().unwrap_or(engine.now);
-        let wait = engine.now - since;
-        let group = this.group;
+        engine.measures.threads[thread as usize].acquisitions += 1;
         engine.measures.groups[group as usize].acquisitions += 1;
-        let measures = &mut engine.measures.locks[self.lock];
         if wait > 0 {
             measures.waited += u128::from(engine.now - since.max(engine.measures.from));
             // A holder that takes the lock back at a check point has not waited for anybody.
@@ -303,14 +323,18 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
     fn free(&mut self, why: Free) {
         let engine = &mut *self.engine;
         engine.settle_lock(self.lock);
+        engine.settle_hold(self.lock);
         let lock = &mut engine.locks[self.lock];
         let Some(holder) = lock.holder.take() else {
             return engine.broken("a lock is freed that nobody holds", None);
         };
         lock.last_free = why;
         engine.recorder.record(engine.now, Entry::Release { lock: self.lock as u32, thread: holder, why });
+        let living = u64::from(engine.instances[self.lock].living);
+        let measures = &mut engine.measures.locks[self.lock];
+        measures.freed(holder, lock.waiting, living, engine.measures.from, engine.now);
         if why == Free::Forced {
-            engine.begin_wait(holder);
+            engine.begin_wait(holder, false);
         }
     }
 
@@ -438,6 +462,11 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
     fn record_drop_request(&mut self) {
         self.engine.measures.locks[self.lock].drop_requests += 1;
         self.record(|lock, thread| Entry::DropRequest { lock, thread });
+    }
+
+    fn record_heir(&mut self, thread: ThreadId) {
+        self.engine.settle_lock(self.lock);
+        self.engine.measures.locks[self.lock].kept_for(thread);
     }
 
     fn record_wasted_wake_up(&mut self) {

@@ -1,6 +1,7 @@
 //! What a run gives back.
 
 use crate::kernel::Nanos;
+use crate::statistics::Distribution;
 
 /// What one run gives back.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,6 +11,8 @@ pub struct Outcome {
     /// Values of the metrics; the order and the names depend only on the scenario. `NaN` where a metric has no value
     /// in this run (the p99 of no waits).
     pub metrics: Vec<Metric>,
+    /// The distributions behind the metrics that are [quantiles](super::metrics::Quantile).
+    pub distributions: Vec<Distribution>,
     /// How many events fired.
     pub events: u64,
     /// Hash of the stream of events: equal exactly when two runs went the same way.

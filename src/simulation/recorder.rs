@@ -33,7 +33,7 @@ pub enum Entry {
         thread: ThreadId,
         /// What it is doing from now on.
         state: State,
-        /// The core that it has, or for which it waits.
+        /// The core on which it runs, if it does.
         core: Option<CoreId>,
         /// Whether it runs a C call that keeps the lock, in which no check point lies.
         in_call: bool,

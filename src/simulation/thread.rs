@@ -18,6 +18,8 @@ pub enum State {
     Native,
     /// Pays for a service of the operating system or the lock.
     Overhead,
+    /// Pays for the start or the end of a thread or a process.
+    StartUp,
     /// Spins for the lock.
     Spinning,
     /// Waits for a core, or for the switch to it to end.
@@ -36,13 +38,14 @@ pub enum State {
 
 impl State {
     /// Number of states.
-    pub const COUNT: usize = 11;
+    pub const COUNT: usize = 12;
 
     /// All states but [`State::Absent`], with the names that they have in results.
     pub const NAMED: [(Self, &'static str); Self::COUNT - 1] = [
         (Self::Python, "python_s"),
         (Self::Native, "native_s"),
         (Self::Overhead, "overhead_s"),
+        (Self::StartUp, "start_up_s"),
         (Self::Spinning, "spin_s"),
         (Self::Ready, "ready_s"),
         (Self::Preempted, "preempted_s"),
@@ -51,6 +54,11 @@ impl State {
         (Self::Sleep, "sleep_s"),
         (Self::ObjectWait, "object_wait_s"),
     ];
+
+    /// Whether a thread in it uses a core.
+    pub fn runs(self) -> bool {
+        matches!(self, Self::Python | Self::Native | Self::Overhead | Self::Spinning)
+    }
 
     /// Its name in results, without the unit.
     pub fn name(self) -> &'static str {
@@ -72,6 +80,8 @@ pub(super) enum Kind {
     Native,
     /// A service of the operating system or the lock.
     Overhead,
+    /// The start or the end of a thread or a process.
+    StartUp,
     /// Spinning.
     Spin,
 }
@@ -83,6 +93,7 @@ impl Kind {
             Self::Compute | Self::Call => State::Python,
             Self::Native => State::Native,
             Self::Overhead => State::Overhead,
+            Self::StartUp => State::StartUp,
             Self::Spin => State::Spinning,
         }
     }
@@ -230,6 +241,8 @@ pub(super) struct Thread {
     pub(super) generation: u32,
     /// Since when it waits for the lock.
     pub(super) wait_since: Option<Nanos>,
+    /// When it last woke up from a sleep for the lock.
+    pub(super) woken: Nanos,
     /// The counter whose clock starts when the present wait ends.
     pub(super) begin_on_wake: Option<u32>,
     /// What it waits for, or waited for last.

@@ -3,18 +3,18 @@
 use super::interval::Estimate;
 use super::moments::{measured, standard_deviation};
 
-/// What a slice of values comes to; every field but `n` in the unit of the values.
+/// What a slice of values, one of each run, comes to; every field but `n` in the unit of the values.
 ///
 /// Of no values at all every number is NaN.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Summary {
     /// How many values were used, NaN left out.
     pub n: usize,
-    /// The mean.
-    pub mean: f64,
+    /// The estimate: their mean, or what all observations of the runs say together.
+    pub value: f64,
     /// The sample standard deviation (divisor n - 1); NaN of fewer than two values.
     pub sd: f64,
-    /// Half the width of the 95 % Student-t interval of the mean; none for fewer than two values.
+    /// Half the width of its 95 % interval; none for fewer than two values.
     pub half_width_95: Option<f64>,
     /// The smallest value.
     pub min: f64,
@@ -29,15 +29,19 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Summarises `values`, leaving out NaN.
+    /// Summarises `values`, leaving out NaN: their mean with its Student-t interval.
     pub fn of(values: &[f64]) -> Self {
+        Self::about(Estimate::of(values, 0.95), values)
+    }
+
+    /// Summarises `values` of runs of which something else than their mean is the estimate.
+    pub fn about(estimate: Estimate, values: &[f64]) -> Self {
         let mut values = measured(values);
-        let estimate = Estimate::of(&values, 0.95);
         let sd = standard_deviation(&values);
         values.sort_by(f64::total_cmp);
         Self {
             n: estimate.n,
-            mean: estimate.mean,
+            value: estimate.mean,
             sd,
             half_width_95: estimate.half_width,
             min: quantile(&values, 0.0),
@@ -73,7 +77,7 @@ mod tests {
     fn quartiles_interpolate_as_type_seven() {
         let summary = Summary::of(&[4.0, 1.0, 3.0, 2.0]);
         assert_eq!((summary.min, summary.p25, summary.median, summary.p75, summary.max), (1.0, 1.75, 2.5, 3.25, 4.0));
-        assert_eq!((summary.n, summary.mean), (4, 2.5));
+        assert_eq!((summary.n, summary.value), (4, 2.5));
         assert!((summary.sd - (5.0f64 / 3.0).sqrt()).abs() < 1e-15);
         assert!((summary.half_width_95.unwrap() - 3.182_446_305 * summary.sd / 2.0).abs() < 1e-8);
     }
@@ -88,7 +92,7 @@ mod tests {
     #[test]
     fn one_value_is_its_own_quartiles_and_has_no_spread() {
         let summary = Summary::of(&[7.0]);
-        assert_eq!((summary.n, summary.mean, summary.p25, summary.max), (1, 7.0, 7.0, 7.0));
+        assert_eq!((summary.n, summary.value, summary.p25, summary.max), (1, 7.0, 7.0, 7.0));
         assert!(summary.sd.is_nan());
         assert_eq!(summary.half_width_95, None);
     }
@@ -97,7 +101,7 @@ mod tests {
     fn no_values_give_no_numbers() {
         let summary = Summary::of(&[f64::NAN]);
         assert_eq!(summary.n, 0);
-        assert!(summary.mean.is_nan() && summary.median.is_nan() && summary.max.is_nan());
+        assert!(summary.value.is_nan() && summary.median.is_nan() && summary.max.is_nan());
     }
 
     #[test]

@@ -22,7 +22,11 @@ pub struct Cast {
 impl Cast {
     /// Those who appear in a log of a run of a scenario.
     pub fn new(scenario: &Scenario, log: &Log) -> Self {
-        let groups = groups(log);
+        Self::of_groups(scenario, &groups(log))
+    }
+
+    /// Those who have the slots of threads of these groups.
+    pub fn of_groups(scenario: &Scenario, groups: &[u32]) -> Self {
         let program = &scenario.program;
         let mut numbers = vec![0_usize; program.threads.len()];
         let name = |&group: &u32| {

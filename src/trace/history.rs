@@ -90,6 +90,15 @@ pub struct Hold {
     pub why: Option<Free>,
 }
 
+/// A lock that goes from one thread to another in the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HandOff {
+    /// Who releases it, and when.
+    pub from: (ThreadId, Nanos),
+    /// Who takes it, and when.
+    pub to: (ThreadId, Nanos),
+}
+
 /// What a core does for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Turn {
@@ -166,10 +175,13 @@ impl History {
         history
     }
 
-    /// What a thread does at a time.
-    pub fn stay(&self, thread: ThreadId, at: Nanos) -> Option<&Stay> {
-        let stays = self.threads.get(thread as usize)?;
-        stays[..stays.partition_point(|stay| stay.begin <= at)].last().filter(|stay| at < stay.end)
+    /// All hand-offs between different threads, lock by lock, in order of time.
+    pub fn hand_offs(&self) -> impl Iterator<Item = HandOff> {
+        self.locks.iter().flatten().filter_map(|hold| {
+            let (before, released, _) = hold.from.filter(|_| hold.acquired)?;
+            let hand_off = HandOff { from: (before, released), to: (hold.thread, hold.begin) };
+            (before != hold.thread).then_some(hand_off)
+        })
     }
 }
 

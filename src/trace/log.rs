@@ -6,13 +6,13 @@ use std::ops::Range;
 
 use super::situation::Situation;
 use crate::kernel::{NEVER, Nanos};
-use crate::simulation::{Entry, Recorder, State};
+use crate::simulation::{Entry, Recorder};
 
 /// How many entries are kept unless it is said otherwise: some 40 MB.
 pub const MOST_ENTRIES: usize = 1_000_000;
 
-/// A picture in print is readable with so many stays in a state, and so many more for each thread.
-const READABLE: (usize, usize) = (200, 20);
+/// A picture in print is readable with so many stays of threads in a state.
+pub const READABLE: usize = 250;
 
 /// What is kept of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +26,8 @@ pub struct Log {
     /// Whether there was more in the window than could be kept: then it ends with the last entry that could.
     pub is_cut: bool,
     most: usize,
-    readable: bool,
-    stays: usize,
+    /// How many stays are still wanted, if they are counted.
+    stays: Option<usize>,
     now: Situation,
     begun: bool,
     full: bool,
@@ -42,17 +42,16 @@ impl Log {
             entries: Vec::new(),
             is_cut: false,
             most,
-            readable: false,
-            stays: 0,
+            stays: None,
             now: Situation::default(),
             begun: false,
             full: false,
         }
     }
 
-    /// A recorder that begins at a time and goes on for as long as a picture of it is readable.
-    pub fn readable(from: Nanos, most: usize) -> Self {
-        Self { readable: true, ..Self::new(from..NEVER, most) }
+    /// A recorder that begins at a time and goes on until threads have come into a state so many times.
+    pub fn of_stays(from: Nanos, most: usize, stays: usize) -> Self {
+        Self { stays: Some(stays), ..Self::new(from..NEVER, most) }
     }
 
     /// Ends the window with the run.
@@ -62,7 +61,7 @@ impl Log {
         }
         self.window.start = self.window.start.min(ended_at);
         self.window.end = self.window.end.min(ended_at);
-        if self.readable && self.full {
+        if self.stays == Some(0) {
             self.window.end = self.window.start + round_down(self.window.end - self.window.start);
             let end = self.window.end;
             self.entries.truncate(self.entries.partition_point(|&(at, _)| at < end));
@@ -75,11 +74,16 @@ impl Log {
         self.before = self.now.clone();
     }
 
-    /// Whether the readable part is over.
+    /// Counts a stay; whether those before were enough.
     fn suffices(&mut self, entry: &Entry) -> bool {
-        self.stays += usize::from(matches!(entry, Entry::State { .. }));
-        let living = || self.before.threads.iter().filter(|thread| thread.state != State::Absent).count();
-        self.readable && self.stays > READABLE.0 && self.stays > READABLE.0 + READABLE.1 * living()
+        match &mut self.stays {
+            Some(0) => true,
+            Some(stays) => {
+                *stays -= usize::from(matches!(entry, Entry::State { .. }));
+                false
+            }
+            None => false,
+        }
     }
 }
 
@@ -96,7 +100,7 @@ impl Recorder for Log {
         } else if self.begun {
             if self.entries.len() >= self.most || self.suffices(&entry) {
                 self.full = true;
-                self.is_cut = !self.readable;
+                self.is_cut = self.stays != Some(0);
                 self.window.end = at;
                 return;
             }

@@ -60,8 +60,8 @@ impl Activity {
     pub fn of(stay: &Stay) -> Option<Self> {
         Some(match stay.state {
             State::Absent => return None,
-            State::Python | State::Native | State::Overhead if stay.holds => Self::WithLock,
-            State::Python | State::Native | State::Overhead => Self::WithoutLock,
+            State::Python | State::Native | State::Overhead | State::StartUp if stay.holds => Self::WithLock,
+            State::Python | State::Native | State::Overhead | State::StartUp => Self::WithoutLock,
             State::Spinning => Self::Spins,
             State::Preempted => Self::ReadyWithLock,
             State::Ready if stay.holds => Self::ReadyWithLock,
@@ -79,20 +79,20 @@ impl Activity {
     }
 }
 
-/// Colours that stand for threads, none of which stands for an activity (P. Tol's muted scheme).
+/// Colours that stand for threads, none of which could be taken for an activity (in part P. Tol's muted scheme).
 pub const THREADS: [RGBColor; 8] = [
     RGBColor(0x33, 0x22, 0x88),
     RGBColor(0xCC, 0x66, 0x77),
-    RGBColor(0x88, 0xCC, 0xEE),
     RGBColor(0x99, 0x99, 0x33),
-    RGBColor(0x88, 0x22, 0x55),
-    RGBColor(0xDD, 0xCC, 0x77),
     RGBColor(0xAA, 0x44, 0x99),
+    RGBColor(0x7A, 0x52, 0x30),
     RGBColor(0x00, 0x00, 0x00),
+    RGBColor(0x5F, 0x7F, 0x95),
+    RGBColor(0x88, 0x22, 0x55),
 ];
 
 /// A core that switches to a thread.
-const SWITCHING: RGBColor = RGBColor(0x99, 0x99, 0x99);
+pub const SWITCHING: RGBColor = RGBColor(0x99, 0x99, 0x99);
 
 /// How marks look.
 const MARKS: [(MarkKind, Shape, RGBColor); 4] = [

@@ -10,9 +10,11 @@ use std::path::{Path, PathBuf};
 use gilsim::calibration::picture;
 use gilsim::experiment::plan::{Overrides, load};
 use gilsim::experiment::provenance::figure_name;
-use gilsim::figure::chart::{Axis, Chart, Kind, Panel, Point, Series};
+use gilsim::figure::look::style::Shape;
 use gilsim::figure::spec::{Better, ColorSpec, Part};
+use gilsim::figure::timeline::{Bar, Paint, Row, Symbol, Timeline};
 use gilsim::figure::{self, Beside, Drawing, FigureSpec, Font, Plot, Reference, Scale, Size, Table, Theme, check};
+use plotters::style::{RGBColor, WHITE};
 
 use crate::shipped;
 use crate::support::{gilsim, plan, texts};
@@ -185,27 +187,52 @@ fn specs() -> Vec<(&'static str, FigureSpec)> {
 }
 
 /// Two threads that hand a lock to each other.
-fn timeline() -> Chart {
-    let rows = Axis::of_categories("", vec!["thread 1".into(), "thread 2".into()]);
-    let mut chart = Chart::new(Kind::Spans, Axis::new("Time (ms)", Scale::Linear), rows);
-    let span = |row: u32, from: f64, to: f64| Point { base: Some(from), ..Point::new(to, f64::from(row)) };
-    let holds = vec![span(0, 0.0, 5.0), span(1, 5.2, 10.2), span(0, 10.4, 12.0)];
-    let waits = vec![span(1, 0.0, 5.0), span(0, 5.2, 10.2)];
-    let series = vec![Series::new("holds", holds), Series::new("waits", waits)];
-    chart.panels.push(Panel { series, ..Panel::default() });
-    chart.height = Some(1.4);
-    chart
+fn timeline() -> Timeline {
+    let (green, pink, grey) = (RGBColor(0, 158, 115), RGBColor(242, 163, 155), RGBColor(51, 34, 136));
+    let paint = |name: &str, color, listed| Paint { name: name.into(), color, listed };
+    let bars = |bars: &[(f64, f64, usize)]| bars.iter().map(|&(begin, end, paint)| Bar { begin, end, paint }).collect();
+    let thread = |name: &str, color, list: &[(f64, f64, usize)], marks: &[f64]| Row {
+        name: name.into(),
+        color: Some(color),
+        bars: bars(list),
+        marks: marks.iter().map(|&at| (at, 0)).collect(),
+        ..Row::default()
+    };
+    Timeline {
+        size: Size::Double,
+        x_label: "Time (ms)".into(),
+        range: (0.0, 12.0),
+        paints: vec![
+            paint("runs", green, true),
+            paint("waits", pink, true),
+            paint("1", grey, false),
+            paint("2", pink, false),
+        ],
+        symbols: vec![Symbol { name: "drop request".into(), shape: Shape::Down, color: WHITE }],
+        rows: vec![
+            thread("thread 1", grey, &[(0.0, 5.0, 0), (5.2, 10.2, 1), (10.4, 12.0, 0)], &[10.2]),
+            thread("thread 2", pink, &[(0.0, 5.0, 1), (5.2, 10.2, 0)], &[5.0]),
+            Row {
+                name: "lock".into(),
+                strip: true,
+                apart: true,
+                bars: bars(&[(0.0, 5.0, 2), (5.2, 10.2, 3), (10.4, 12.0, 2)]),
+                ..Row::default()
+            },
+        ],
+        description: Some("Two threads hand a lock to each other".into()),
+    }
 }
 
 fn gallery() -> Vec<(&'static str, Drawing)> {
     let (table, published, theory) = (table(), published(), theory());
-    let beside = Beside { reference: Some(&published), theory: Some(&theory) };
+    let beside = Beside { reference: Some(&published), theory: Some(&theory), ..Beside::default() };
     let theme = Theme::default();
     let draw = |(name, spec): (&'static str, FigureSpec)| {
         (name, figure::draw(&spec, &table, beside, &theme).unwrap_or_else(|error| panic!("{name}: {error}")))
     };
     let mut drawn: Vec<(&str, Drawing)> = specs().into_iter().map(draw).collect();
-    drawn.push(("timeline", figure::draw_chart(&timeline(), &theme).unwrap()));
+    drawn.push(("timeline", figure::timeline::draw(&timeline(), &theme).unwrap()));
     drawn
 }
 
@@ -385,7 +412,7 @@ fn shipped_figures() -> Vec<(String, Drawing)> {
         for spec in &plan.figures {
             let read = |source: &Option<Reference>| source.as_ref().map(|source| Table::read(&source.file).unwrap());
             let (reference, theory) = (read(&spec.reference), read(&spec.theory));
-            let beside = Beside { reference: reference.as_ref(), theory: theory.as_ref() };
+            let beside = Beside { reference: reference.as_ref(), theory: theory.as_ref(), ..Beside::default() };
             let drawing = figure::draw(spec, &table, beside, &Theme::default()).unwrap();
             found.push((figure_name(&plan.stem, spec), drawing));
         }

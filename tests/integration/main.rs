@@ -2,6 +2,9 @@
 
 mod support;
 
+#[path = "../../benches/versus/table.rs"]
+mod bench_table;
+
 mod oracles;
 mod layers;
 mod lock_rules;
@@ -13,6 +16,7 @@ mod old_gil_rules;
 mod pypy_rules;
 mod programs;
 mod properties;
+mod metrics;
 mod fingerprints;
 mod futile_checks;
 mod determinism;
@@ -25,6 +29,9 @@ mod stopping;
 mod random_numbers;
 mod warm_up;
 mod coverage;
+mod tuning;
+mod tuning_grid;
+mod tuning_measured;
 mod calibration;
 mod ablation;
 mod command_line;
@@ -34,3 +41,6 @@ mod language;
 mod schema;
 mod shipped;
 mod traces;
+mod trace_formats;
+mod explained_waits;
+mod reports;

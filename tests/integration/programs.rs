@@ -208,9 +208,9 @@ fn threads_begin_end_and_are_waited_for() {
             expected: &[
                 ("started.latency_mean_us", 3000.0),
                 ("run.wall_s", 0.0055),
-                ("main.overhead_s", 0.003),
+                ("main.start_up_s", 0.003),
                 ("main.object_wait_s", 0.0025),
-                ("worker.overhead_s", 0.0015),
+                ("worker.start_up_s", 0.0015),
             ],
         },
         Case {
@@ -297,8 +297,8 @@ fn each_way_to_start_a_process_costs_the_parent_and_the_child_its_price() {
         ));
         let expected = [
             ("run.wall_s", 7.5e-3),
-            ("p.main.overhead_s", 3e-3),
-            ("p.worker.overhead_s", 7.5e-3),
+            ("p.main.start_up_s", 3e-3),
+            ("p.worker.start_up_s", 7.5e-3),
             ("p.latency_mean_us", 2000.0),
         ];
         found.assert_exact(0, &expected, kind);

@@ -1,12 +1,18 @@
-//! The tables of the README are those that the program prints from the committed results.
+//! The tables of README and documentation are those of the committed results.
 
 use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
 
-const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+use serde::de::DeserializeOwned;
 
-/// Held while the README is read and written: tests run side by side.
+use crate::bench_table::{self, Quantity, Row};
+
+const README: &str = "README.md";
+const METRICS: &str = "docs/metrics.md";
+const PERFORMANCE: &str = "docs/performance.md";
+
+/// Held while a page is read and written: tests run side by side.
 static UPDATE: Mutex<()> = Mutex::new(());
 
 /// What the program prints in the directory of the project.
@@ -17,19 +23,20 @@ fn printed(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Asserts that the README has this text between the marks of that name, or puts it there.
+/// Asserts that a page has this text between the marks of that name, or puts it there.
 #[track_caller]
-fn assert_has(name: &str, text: &str) {
+fn assert_has(page: &str, name: &str, text: &str) {
     let _guard = UPDATE.lock().unwrap();
-    let readme = std::fs::read_to_string(README).unwrap();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
+    let before = std::fs::read_to_string(&path).unwrap();
     let [begin, end] = [format!("<!-- {name} -->\n"), format!("<!-- /{name} -->\n")];
-    let (before, rest) = readme.split_once(&begin).unwrap();
+    let (before, rest) = before.split_once(&begin).unwrap();
     let (tables, after) = rest.split_once(&end).unwrap();
     if std::env::var_os("GILSIM_UPDATE").is_some() {
-        std::fs::write(README, [before, &begin, text, &end, after].concat()).unwrap();
+        std::fs::write(path, [before, &begin, text, &end, after].concat()).unwrap();
         return;
     }
-    assert!(tables == text, "store them with: GILSIM_UPDATE=1 cargo test --test integration readme");
+    assert!(tables == text, "{page}: store them with: GILSIM_UPDATE=1 cargo test --test integration readme");
 }
 
 #[test]
@@ -43,10 +50,30 @@ fn the_tables_are_those_that_compare_prints() {
         .collect();
     files.sort();
     let files = files.iter().map(String::as_str);
-    assert_has("compare", &printed(&["compare"].into_iter().chain(files).collect::<Vec<_>>()));
+    assert_has(README, "compare", &printed(&["compare"].into_iter().chain(files).collect::<Vec<_>>()));
 }
 
 #[test]
 fn the_table_of_ablations_is_that_of_the_results() {
-    assert_has("ablate", &printed(&["ablate", "--markdown"]));
+    assert_has(README, "ablate", &printed(&["ablate", "--markdown"]));
+}
+
+#[test]
+fn the_definitions_of_metrics_are_those_by_which_they_are_measured() {
+    assert_has(METRICS, "metrics", &printed(&["metrics", "--markdown"]));
+}
+
+/// The rows of a table of the benchmark.
+fn rows<T: DeserializeOwned>(name: &str) -> Vec<T> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data").join(name);
+    csv::Reader::from_path(path).unwrap().deserialize().map(Result::unwrap).collect()
+}
+
+#[test]
+fn the_tables_of_speed_are_those_that_were_measured() {
+    let measured: Vec<Row> = rows("bench.csv");
+    assert_has(README, "bench", &bench_table::short(&measured));
+    assert_has(PERFORMANCE, "bench", &bench_table::long(&measured));
+    let scaling: Vec<Quantity> = rows("bench-scaling.csv");
+    assert_has(PERFORMANCE, "bench-scaling", &bench_table::scaling(&scaling));
 }

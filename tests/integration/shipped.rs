@@ -10,7 +10,11 @@ use gilsim::figure::{self, Beside, Table, Theme, check};
 use crate::support::{gilsim, texts};
 
 pub(crate) fn experiments() -> Vec<PathBuf> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments");
+    experiments_in("experiments")
+}
+
+fn experiments_in(directory: &str) -> Vec<PathBuf> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join(directory);
     let mut found: Vec<PathBuf> = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
     found.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     found.sort();
@@ -39,9 +43,10 @@ fn problems(path: &Path, overrides: &Overrides) -> Vec<String> {
     assert_eq!(found.deadlocks().count(), 0, "{}", plan.stem);
     results::write(&plan, &found, &data).unwrap();
     let table = Table::read(&data.runs(&plan.stem)).unwrap();
+    let summary = Table::read(&data.summary(&plan.stem)).unwrap();
     let of_figure = plan.figures.iter().enumerate().flat_map(|(index, spec)| {
         let reference = spec.reference.as_ref().map(|reference| Table::read(&reference.file).unwrap());
-        let beside = Beside { reference: reference.as_ref(), theory: None };
+        let beside = Beside { reference: reference.as_ref(), summary: Some(&summary), ..Beside::default() };
         let drawing = figure::draw(spec, &table, beside, &Theme::default());
         let drawing = drawing.unwrap_or_else(|error| panic!("{}: {error}", plan.stem));
         let found = check::problems(&drawing.layout);
@@ -64,11 +69,18 @@ fn every_experiment_passes_the_check() {
 }
 
 #[test]
-fn every_experiment_names_its_source_and_draws_a_figure() {
+fn every_model_of_the_benchmark_can_be_read() {
+    for path in experiments_in("benches/models") {
+        plan::load(&path, &Overrides::default()).unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+#[test]
+fn every_experiment_names_its_source_and_draws_a_figure_or_is_tuned() {
     for path in experiments() {
         let plan = plan::load(&path, &Overrides::default()).unwrap();
         assert!(plan.source.is_some(), "{}", plan.stem);
-        assert!(!plan.figures.is_empty(), "{}", plan.stem);
+        assert!(!plan.figures.is_empty() || plan.tune.is_some(), "{}", plan.stem);
     }
 }
 

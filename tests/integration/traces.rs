@@ -1,6 +1,7 @@
 //! Traces tell the truth: what is recorded of a run comes to its metrics, and does not change it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use gilsim::experiment::runner::Repeatable;
 use gilsim::figure::{Theme, check, timeline};
@@ -277,7 +278,7 @@ fn the_command_writes_the_same_bytes_each_time() {
         files(&directory.path().join("traces"))
     });
     let names: Vec<&str> = written[0].iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["hogs.csv", "hogs.events.csv", "hogs.png", "hogs.txt"]);
+    assert_eq!(names, ["hogs.csv", "hogs.events.csv", "hogs.json", "hogs.png", "hogs.txt"]);
     assert_same(&written[0], &written[1]);
 }
 
@@ -298,5 +299,34 @@ fn a_window_is_kept_and_one_that_is_too_much_is_cut_with_a_warning() {
         let output = trace(&["--window", window]);
         assert_eq!(output.status.code(), Some(2));
         assert!(texts(&output).1.contains(what), "{}", texts(&output).1);
+    }
+}
+
+/// The commands of `make traces`, without the program.
+fn commands() -> Vec<Vec<String>> {
+    let makefile = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Makefile")).unwrap();
+    let words = |line: &str| line.split(' ').map(str::to_owned).collect();
+    makefile.lines().filter_map(|line| line.strip_prefix("\t$(GILSIM) trace ")).map(words).collect()
+}
+
+#[test]
+fn the_timelines_in_plots_are_what_make_traces_draws() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let commands = commands();
+    assert!(commands.len() >= 3);
+    for mut command in commands {
+        let directory = tempfile::tempdir().unwrap();
+        let output = command.iter().position(|word| word == "-o").unwrap() + 1;
+        let stored = root.join(&command[output]);
+        let name = stored.file_name().unwrap().to_str().unwrap().to_owned();
+        command[output] = directory.path().join(&name).display().to_string();
+        let arguments: Vec<&str> = ["trace"].into_iter().chain(command.iter().map(String::as_str)).collect();
+        let done = gilsim(root, &arguments);
+        assert!(done.status.success(), "{}", texts(&done).1);
+        for ending in ["png", "csv", "txt"] {
+            let same = std::fs::read(directory.path().join(format!("{name}.{ending}"))).unwrap()
+                == std::fs::read(format!("{}.{ending}", stored.display())).unwrap_or_default();
+            assert!(same, "{name}.{ending} is out of date: make traces");
+        }
     }
 }

@@ -50,8 +50,8 @@ fn locked(path: PathBuf) -> Option<(PathBuf, File)> {
 /// Whether a line says what no line before has said. Failures are not kept: such runs are done again.
 fn is_news(line: Line, seen: &mut HashSet<(String, String)>) -> bool {
     match line {
-        Line::Run(kept) => seen.insert((kept.key, kept.metrics)),
-        Line::Metrics { id, .. } => seen.insert((String::new(), id)),
+        Line::Run(kept) => seen.insert((kept.key, kept.columns)),
+        Line::Columns { id, .. } => seen.insert((String::new(), id)),
         Line::Journal { .. } | Line::Failed { .. } => false,
     }
 }

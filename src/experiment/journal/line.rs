@@ -1,16 +1,18 @@
 //! The lines of a journal: `checksum json`, one for each run, none longer than needed.
 //!
 //! The checksum is the CRC-32 of the JSON text, as eight hexadecimal digits. Values of metrics stand in one string, in
-//! their shortest exact form, because JSON knows neither NaN nor infinity.
+//! their shortest exact form, because JSON knows neither NaN nor infinity; distributions in that of
+//! [`Distribution::to_text`](crate::statistics::Distribution::to_text).
 
 use serde::{Deserialize, Serialize};
 
 use super::super::key::{Key, hash};
 use super::super::runner::{Record, RunError};
+use super::Columns;
 use crate::simulation::End;
 
 /// The form of journals. Another number: another form, which this program leaves alone.
-pub(super) const FORM: u32 = 1;
+pub(super) const FORM: u32 = 2;
 
 /// Which sources of the model this program was built from.
 pub(super) const BUILD: &str = env!("GILSIM_MODEL");
@@ -21,8 +23,8 @@ pub(super) const BUILD: &str = env!("GILSIM_MODEL");
 pub(super) enum Line {
     /// The first line: the form of the journal, who writes it and for which shard.
     Journal { form: u32, gilsim: String, shard: Option<String> },
-    /// What the runs that refer to it have in common: the build of the model, and the names of the metrics.
-    Metrics { id: String, build: String, names: Vec<String> },
+    /// What the runs that refer to it have in common: the build of the model, and the names of metrics and distributions.
+    Columns { id: String, build: String, metrics: Vec<String>, distributions: Vec<String> },
     /// A run and what came out.
     Run(Kept),
     /// A run that has no result, and why.
@@ -33,11 +35,12 @@ pub(super) enum Line {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Kept {
     pub(super) key: String,
-    pub(super) metrics: String,
+    pub(super) columns: String,
     end: Ended,
     events: u64,
     fingerprint: String,
     values: String,
+    distributions: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -63,18 +66,19 @@ impl Line {
         (crc32fast::hash(json) == checksum).then(|| serde_json::from_slice(json).ok()).flatten()
     }
 
-    /// The line that tells these metrics, and how runs refer to it.
-    pub(super) fn of_metrics(names: &[String]) -> (String, Self) {
-        let id = hash(&format!("{BUILD}\n{}", names.join("\n")));
-        (id.clone(), Self::Metrics { id, build: BUILD.into(), names: names.to_vec() })
+    /// The line that tells these columns, and how runs refer to it.
+    pub(super) fn of_columns(Columns { metrics, distributions }: &Columns) -> (String, Self) {
+        let id = hash(&format!("{BUILD}\n{}\n\n{}", metrics.join("\n"), distributions.join("\n")));
+        let (metrics, distributions) = (metrics.clone(), distributions.clone());
+        (id.clone(), Self::Columns { id, build: BUILD.into(), metrics, distributions })
     }
 
-    /// The line of a run with these metrics.
-    pub(super) fn of_run(key: Key, metrics: &str, record: &Record) -> Self {
+    /// The line of a run with these columns.
+    pub(super) fn of_run(key: Key, columns: &str, record: &Record) -> Self {
         let values: Vec<String> = record.values.iter().map(|value| format!("{value:?}")).collect();
         Self::Run(Kept {
             key: key.to_string(),
-            metrics: metrics.to_owned(),
+            columns: columns.to_owned(),
             end: match &record.end {
                 End::Finished => Ended::Finished,
                 End::TimeLimit => Ended::TimeLimit,
@@ -83,6 +87,7 @@ impl Line {
             events: record.events,
             fingerprint: format!("{:016x}", record.fingerprint),
             values: values.join(" "),
+            distributions: record.distributions.clone(),
         })
     }
 
@@ -104,6 +109,7 @@ impl Kept {
             events: self.events,
             fingerprint: u64::from_str_radix(&self.fingerprint, 16).ok()?,
             values: self.values.split_whitespace().map(str::parse).collect::<Result<_, _>>().ok()?,
+            distributions: self.distributions.clone(),
         })
     }
 }
@@ -114,7 +120,14 @@ mod tests {
 
     fn record() -> Record {
         let values = vec![0.1 + 0.2, -0.0, f64::NAN, f64::INFINITY, f64::MIN_POSITIVE, 1e300, 1.0 / 3.0];
-        Record { end: End::Deadlock("a \"waits\"\nfor b".into()), events: u64::MAX, fingerprint: 1 << 63, values }
+        let distributions = vec!["BCDE".into(), String::new()];
+        Record {
+            end: End::Deadlock("a \"waits\"\nfor b".into()),
+            events: u64::MAX,
+            fingerprint: 1 << 63,
+            values,
+            distributions,
+        }
     }
 
     #[test]
@@ -126,6 +139,7 @@ mod tests {
         let back = kept.record().unwrap();
         let bits = |record: &Record| record.values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
         assert_eq!(bits(&back), bits(&record()));
+        assert_eq!(back.distributions, record().distributions);
         assert_eq!((back.end, back.events, back.fingerprint), (record().end, u64::MAX, 1 << 63));
         assert_eq!(kept.key, key.to_string());
     }

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use super::super::key::Key;
 use super::super::runner::Record;
 use super::super::shard::Shard;
-use super::ENDING;
 use super::line::{self, BUILD, FORM, Line};
+use super::{Columns, ENDING};
 
 /// So many times in a row other processes may put journals together while they are read.
 const TRIES: u32 = 100;
@@ -77,13 +77,13 @@ pub(super) fn number(path: &Path) -> Option<u64> {
     path.file_stem()?.to_str()?.parse().ok()
 }
 
-pub(super) fn read(folder: &Path, wanted: &HashMap<Key, usize>, metrics: &[Vec<String>]) -> Result<Found, ReadError> {
+pub(super) fn read(folder: &Path, wanted: &HashMap<Key, usize>, columns: &[Columns]) -> Result<Found, ReadError> {
     let mut tries = 0..TRIES;
     loop {
         let mut found = Found::default();
         let journals = journals(folder).map_err(|error| ReadError { path: folder.into(), error })?;
         match journals.into_iter().try_for_each(|path| {
-            read_one(&path, wanted, metrics, &mut found).map_err(|error| ReadError { path, error })
+            read_one(&path, wanted, columns, &mut found).map_err(|error| ReadError { path, error })
         }) {
             // Another process has just put it into a journal with a higher number.
             Err(gone) if gone.error.kind() == io::ErrorKind::NotFound && tries.next().is_some() => {}
@@ -92,14 +92,16 @@ pub(super) fn read(folder: &Path, wanted: &HashMap<Key, usize>, metrics: &[Vec<S
     }
 }
 
-fn read_one(path: &Path, wanted: &HashMap<Key, usize>, metrics: &[Vec<String>], found: &mut Found) -> io::Result<()> {
-    let mut orders = Orders::new(metrics);
+fn read_one(path: &Path, wanted: &HashMap<Key, usize>, columns: &[Columns], found: &mut Found) -> io::Result<()> {
+    let mut orders = Orders::new(columns);
     let state = lines(path, |line, _| match line {
         Line::Journal { shard, .. } => {
             let shard = shard.and_then(|shard| shard.parse::<Shard>().ok());
             found.divisions.extend(shard.map(Shard::count));
         }
-        Line::Metrics { id, build, names } => orders.learn(id, build == BUILD, &names),
+        Line::Columns { id, build, metrics, distributions } => {
+            orders.learn(id, build == BUILD, Columns { metrics, distributions });
+        }
         Line::Run(run) => {
             if let Some((key, ours, record)) = orders.apply(&run, wanted) {
                 let kept = found.records.entry(key).or_default();
@@ -159,34 +161,46 @@ fn repair(path: &Path, seen: &State) {
 }
 
 /// In which order the values of a journal's runs stand, against the order in which they are wanted.
-struct Orders<'m> {
-    wanted: &'m [Vec<String>],
+struct Orders<'c> {
+    wanted: &'c [Columns],
     /// Whether this build wrote it, and what stands where.
-    written: HashMap<String, (bool, HashMap<String, usize>)>,
-    /// For each order written and each cell: where its metrics stand, if they all do.
-    places: HashMap<(String, usize), Option<Vec<usize>>>,
+    written: HashMap<String, (bool, Columns)>,
+    /// For each order written and each cell: where its metrics and its distributions stand, if they all do.
+    places: HashMap<(String, usize), Option<[Vec<usize>; 2]>>,
 }
 
-impl<'m> Orders<'m> {
-    fn new(wanted: &'m [Vec<String>]) -> Self {
+impl<'c> Orders<'c> {
+    fn new(wanted: &'c [Columns]) -> Self {
         Self { wanted, written: HashMap::new(), places: HashMap::new() }
     }
 
-    fn learn(&mut self, id: String, ours: bool, names: &[String]) {
-        self.written.insert(id, (ours, names.iter().cloned().zip(0..).collect()));
+    fn learn(&mut self, id: String, ours: bool, columns: Columns) {
+        self.written.insert(id, (ours, columns));
     }
 
-    /// The record of a run that is wanted and has all metrics, and whether this build kept it.
+    /// The record of a run that is wanted and has all columns, and whether this build kept it.
     fn apply(&mut self, kept: &line::Kept, wanted: &HashMap<Key, usize>) -> Option<(Key, bool, Record)> {
         let key = kept.key.parse().ok()?;
         let &cell = wanted.get(&key)?;
-        let (ours, written) = self.written.get(&kept.metrics)?;
-        let places = self.places.entry((kept.metrics.clone(), cell));
-        let places = places
-            .or_insert_with(|| self.wanted[cell].iter().map(|name| written.get(name).copied()).collect())
-            .as_ref()?;
-        let mut record = kept.record().filter(|record| record.values.len() == written.len())?;
-        record.values = places.iter().map(|&place| record.values[place]).collect();
+        let (ours, written) = self.written.get(&kept.columns)?;
+        let places = self.places.entry((kept.columns.clone(), cell)).or_insert_with(|| {
+            let Columns { metrics, distributions } = &self.wanted[cell];
+            Some([places(metrics, &written.metrics)?, places(distributions, &written.distributions)?])
+        });
+        let [metrics, distributions] = places.as_ref()?;
+        let whole = |record: &Record| {
+            record.values.len() == written.metrics.len() && record.distributions.len() == written.distributions.len()
+        };
+        let mut record = kept.record().filter(whole)?;
+        record.values = metrics.iter().map(|&place| record.values[place]).collect();
+        let mut texts = record.distributions;
+        record.distributions = distributions.iter().map(|&place| std::mem::take(&mut texts[place])).collect();
         Some((key, *ours, record))
     }
+}
+
+/// Where the wanted names stand among those written, if they all do.
+fn places(wanted: &[String], written: &[String]) -> Option<Vec<usize>> {
+    let written: HashMap<&String, usize> = written.iter().zip(0..).collect();
+    wanted.iter().map(|name| written.get(name).copied()).collect()
 }

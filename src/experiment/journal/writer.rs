@@ -9,9 +9,9 @@ use super::super::key::Key;
 use super::super::output::{self, WriteError};
 use super::super::runner::{Record, RunError};
 use super::super::shard::Shard;
-use super::ENDING;
 use super::line::{FORM, Line};
 use super::reader::{journals, number};
+use super::{Columns, ENDING};
 
 /// The journal of this process.
 #[derive(Debug)]
@@ -21,8 +21,8 @@ pub(super) struct Writer {
     file: File,
     /// Length of the lines that are whole.
     whole: u64,
-    /// The lists of metrics that it has.
-    metrics: HashSet<String>,
+    /// The lists of columns that it has.
+    columns: HashSet<String>,
 }
 
 impl Writer {
@@ -33,20 +33,20 @@ impl Writer {
         let (path, file) = new_file(folder).map_err(fail)?;
         // A file system that knows no locks has nobody who would need them but to tidy up.
         let _ = file.try_lock();
-        let mut writer = Self { path, file, whole: 0, metrics: HashSet::new() };
+        let mut writer = Self { path, file, whole: 0, columns: HashSet::new() };
         let gilsim = env!("CARGO_PKG_VERSION").into();
         writer.append(&Line::Journal { form: FORM, gilsim, shard: shard.map(|shard| shard.to_string()) }.text())?;
         Ok(writer)
     }
 
-    pub(super) fn add_run(&mut self, key: Key, metrics: &[String], record: &Record) -> Result<(), WriteError> {
-        let (id, names) = Line::of_metrics(metrics);
+    pub(super) fn add_run(&mut self, key: Key, columns: &Columns, record: &Record) -> Result<(), WriteError> {
+        let (id, names) = Line::of_columns(columns);
         let run = Line::of_run(key, &id, record).text();
-        if self.metrics.contains(&id) {
+        if self.columns.contains(&id) {
             return self.append(&run);
         }
         self.append(&(names.text() + &run))?;
-        self.metrics.insert(id);
+        self.columns.insert(id);
         Ok(())
     }
 

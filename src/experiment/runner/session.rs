@@ -10,10 +10,11 @@ use super::progress::Progress;
 use super::trust::Foreign;
 use super::{Done, Missing, Record, Results, Run, RunError, RunnerError, record};
 use crate::experiment::derived;
-use crate::experiment::journal::{Found, Journal};
+use crate::experiment::journal::{Columns, Found, Journal};
 use crate::experiment::key::{CellKey, Key};
 use crate::experiment::output::WriteError;
 use crate::experiment::plan::Plan;
+use crate::experiment::pooled::Pool;
 use crate::experiment::shard::Shard;
 use crate::simulation::{self, Fault, Outcome, Scenario};
 
@@ -62,9 +63,8 @@ impl<'p> Session<'p> {
         let items: Vec<(usize, u64)> = self.items().collect();
         let keys: Vec<Key> = items.iter().map(|&(cell, replication)| self.key(cell, replication)).collect();
         let wanted: HashMap<Key, usize> = keys.iter().copied().zip(items.iter().map(|&(cell, _)| cell)).collect();
-        let metrics: Vec<Vec<String>> =
-            self.plan.cells.iter().map(|cell| simulation::metric_names(&cell.scenario)).collect();
-        self.found = journal.read(&wanted, &metrics)?;
+        let columns: Vec<Columns> = self.plan.cells.iter().map(|cell| Columns::of(&cell.scenario)).collect();
+        self.found = journal.read(&wanted, &columns)?;
         let records = std::mem::take(&mut self.found.records);
         for ((cell, replication), key) in items.into_iter().zip(keys) {
             let max_events = self.plan.cells[cell].scenario.limits.max_events;
@@ -216,8 +216,8 @@ impl<'p> Session<'p> {
         let seed = self.seed(cell);
         let result = record(|| simulate(&self.plan.cells[cell].scenario, seed, replication), &self.cells[cell].metrics);
         if let Some(journal) = self.journal {
-            let metrics = self.cells[cell].metrics.get().map(Vec::as_slice).unwrap_or_default();
-            journal.add(self.key(cell, replication), (seed, replication), metrics, &result)?;
+            let columns = Columns::of(&self.plan.cells[cell].scenario);
+            journal.add(self.key(cell, replication), (seed, replication), &columns, &result)?;
         }
         Ok(Run { cell, replication, result })
     }
@@ -225,9 +225,16 @@ impl<'p> Session<'p> {
     /// What came out, with the derived metrics: journals have those of the simulation only.
     pub(super) fn results(self) -> Results {
         let cells = self.cells.into_iter().enumerate().map(|(number, cell)| cell.into_results(self.plan, number));
-        let (metrics, runs): (_, Vec<Vec<Run>>) = cells.unzip();
+        let (metrics, runs): (Vec<Vec<String>>, Vec<Vec<Run>>) = cells.unzip();
         let runs: Vec<Run> = runs.into_iter().flatten().collect();
+        let mut rest = runs.as_slice();
+        let pooled = std::iter::zip(&self.plan.cells, &metrics).enumerate().map(|(cell, (of_plan, metrics))| {
+            let (ours, others) = rest.split_at(rest.partition_point(|run| run.cell == cell));
+            rest = others;
+            Pool::of(ours).metrics(&simulation::quantiles(&of_plan.scenario), metrics.len())
+        });
         let results = Results {
+            pooled: pooled.collect(),
             metrics,
             kept: (runs.len() as u64).saturating_sub(self.done.runs),
             runs,

@@ -74,8 +74,10 @@ impl Foreign {
 impl Record {
     /// Whether two runs went the same way and gave the same, to the bit.
     fn is(&self, other: &Self) -> bool {
-        let bits = |record: &Self| record.values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+        // A NaN has a sign, which no journal keeps.
+        let bits_of = |value: &f64| if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() };
+        let bits = |record: &Self| record.values.iter().map(bits_of).collect::<Vec<_>>();
         let way = |record: &Self| (record.end.clone(), record.events, record.fingerprint);
-        way(self) == way(other) && bits(self) == bits(other)
+        way(self) == way(other) && bits(self) == bits(other) && self.distributions == other.distributions
     }
 }

@@ -24,6 +24,8 @@ pub(super) enum Shape {
     Choice(&'static [&'static str]),
     /// A whole number of at least this, or something that is defined.
     CountOrOf(i64, &'static str),
+    /// `true`, `false`, or something that is defined.
+    FlagOrOf(&'static str),
     /// A duration.
     Duration,
     /// A duration, or one of these words.
@@ -70,6 +72,7 @@ pub(super) fn shape(shape: Shape) -> Value {
         }
         Shape::Choice(words) => json!({ "enum": words }),
         Shape::CountOrOf(least, name) => json!({ "anyOf": [{ "type": "integer", "minimum": least }, of(name)] }),
+        Shape::FlagOrOf(name) => json!({ "anyOf": [{ "type": "boolean" }, of(name)] }),
         Shape::Duration => of("duration"),
         Shape::DurationOr(words) => json!({ "anyOf": [of("duration"), { "enum": words }] }),
         Shape::Size => json!({ "type": "string", "pattern": r"^[0-9]+\s*(GB|MB|kB|B)$" }),

@@ -2,12 +2,12 @@
 
 use super::shapes::Key;
 use super::shapes::Shape::{
-    Choice, Count, CountOr, CountOrOf, Duration, DurationOr, Flag, Free, Law, ListOf, Number, Numbers, Of, Share, Size,
-    Sizes, TableOf, Text, TextOrTexts, TextTable, Texts, Work,
+    Choice, Count, CountOr, CountOrOf, Duration, DurationOr, Flag, FlagOrOf, Free, Law, ListOf, Number, Numbers, Of,
+    Share, Size, Sizes, TableOf, Text, TextOrTexts, TextTable, Texts, Work,
 };
 
 /// The experiment itself.
-pub(super) const EXPERIMENT: [Key; 23] = [
+pub(super) const EXPERIMENT: [Key; 24] = [
     ("include", TextOrTexts, "A base file, or several, that this file changes."),
     ("title", Text, "What the experiment shows, in one sentence."),
     ("question", Text, "What it asks."),
@@ -31,6 +31,7 @@ pub(super) const EXPERIMENT: [Key; 23] = [
     ("quick", Free, "Paths and the values that they have with --quick."),
     ("figure", ListOf("figure"), "Figures that are drawn from the results."),
     ("measured", Of("measured"), "The measurements that the scenario claims to be equal to."),
+    ("tune", Of("tune"), "What `gilsim tune` varies, what it wants, and what that may cost."),
 ];
 
 /// `[machine]`.
@@ -115,7 +116,7 @@ pub(super) const SIGNAL: [Key; 3] = [
 ];
 
 /// `[run]`.
-pub(super) const RUN: [Key; 8] = [
+pub(super) const RUN: [Key; 9] = [
     ("duration", Duration, "Simulated time at which a run ends."),
     ("warm_up", DurationOr(&["auto"]), "Simulated time before which nothing counts; \"auto\" finds it (MSER-5)."),
     ("replications", CountOrOf(1, "replications"), "Runs of each cell, or the precision at which they end."),
@@ -124,6 +125,7 @@ pub(super) const RUN: [Key; 8] = [
     ("skip_checks", Flag, "Whether checks that change nothing are passed without the event queue; changes no result."),
     ("max_events", Count(1), "Events after which a run is given up."),
     ("max_memory", Size, "Memory at which a run is given up, such as \"500MB\"."),
+    ("metrics", Texts, "Metrics to measure that are measured only if they are named; `gilsim metrics` lists them."),
 ];
 
 /// `replications` of `[run]`, as a table.
@@ -146,6 +148,40 @@ pub(super) const SAMPLE: [Key; 3] = [
     ("kind", Choice(&["latin-hypercube", "sobol"]), "How the points are chosen."),
     ("n", Count(1), "How many points; a power of two for sobol."),
     ("seed", Count(0), "Seed of the points; that of the runs has no influence."),
+];
+
+/// `[tune]`.
+pub(super) const TUNE: [Key; 10] = [
+    ("over", Of("paths_of_spread"), "The paths that are varied, with a range or the alternatives of each."),
+    ("maximise", Text, "The expression that is to be as large as possible."),
+    ("minimise", Text, "The expression that is to be as small as possible."),
+    ("objectives", ListOf("objective"), "Several of them, in place of one."),
+    ("constraints", Texts, "Comparisons that must hold for the means, such as \"request.latency_p99_us <= 10000\"."),
+    ("budget", Of("budget"), "What it may cost."),
+    ("confidence", Number, "With which probability the answer is right; 0.95 by default."),
+    ("replications", Count(3), "Replications of each setting during the search; 10 by default."),
+    ("selection", Choice(&["kn", "ocba"]), "How settings are compared: Kim and Nelson's procedure, or OCBA."),
+    ("sensitivity", FlagOrOf("effort"), "How much is spent on telling what matters; false for nothing."),
+];
+
+/// An objective.
+pub(super) const OBJECTIVE: [Key; 3] = [
+    ("maximise", Text, "The expression that is to be as large as possible."),
+    ("minimise", Text, "The expression that is to be as small as possible."),
+    ("weight", Number, "What it counts, relative to its value under the default; without weights there is a front."),
+];
+
+/// The budget of a tuning.
+pub(super) const BUDGET: [Key; 3] = [
+    ("runs", Count(10), "At most so many runs, those for the sensitivity not counted; 2000 by default."),
+    ("time", Duration, "No new runs after so much time; results then depend on the machine."),
+    ("precision", Share, "Settings that are worse by no more than this share are as good; 1 % by default."),
+];
+
+/// How much is spent on telling what matters.
+pub(super) const EFFORT: [Key; 2] = [
+    ("trajectories", Count(4), "Trajectories of Morris' method; 10 by default."),
+    ("samples", Count(8), "Base samples of the Sobol indices; 64 by default."),
 ];
 
 /// A branch of `choose`.

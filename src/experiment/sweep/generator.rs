@@ -264,6 +264,49 @@ impl Span {
         }
     }
 
+    /// How many values there are; nothing where neighbours are too near to be told apart.
+    pub fn count(&self) -> Option<u64> {
+        match (self.ends, self.spacing) {
+            (_, Spacing::Steps { count, .. }) => Some(count),
+            (Ends::Whole { low, high, time: false }, _) => {
+                u64::try_from(i128::from(high) - i128::from(low)).ok()?.checked_add(1)
+            }
+            _ => None,
+        }
+    }
+
+    /// The value with that index, of those that are counted.
+    pub fn nth(&self, index: u64) -> Item {
+        self.item(match (self.ends, self.spacing) {
+            (_, Spacing::Steps { .. }) => self.stepped(index),
+            (Ends::Whole { low, high, .. }, _) => self.whole(low.saturating_add_unsigned(index).min(high)),
+            (Ends::Fractions { low, .. }, _) => Value::Number(low),
+        })
+    }
+
+    /// The value at a share of the way from one end (0) to the other (1), to three digits: what people would write.
+    pub fn near(&self, share: f64) -> Item {
+        let share = share.clamp(0.0, 1.0);
+        let between = |low: f64, high: f64| match self.spacing {
+            Spacing::Log => logarithmic(low, high, share),
+            _ => low + (high - low) * share,
+        };
+        self.item(match (self.ends, self.spacing) {
+            (_, Spacing::Steps { count, .. }) => self.stepped((share * (count - 1) as f64).round() as u64),
+            (Ends::Whole { low, high, time }, _) => {
+                let value = between(low as f64, high as f64);
+                let value = if time { rounded(value) } else { value };
+                self.whole((value.round() as i64).clamp(low, high))
+            }
+            (Ends::Fractions { low, high }, _) => Value::Number(rounded(between(low, high)).clamp(low, high)),
+        })
+    }
+
+    /// Whether equal ratios are equal ways.
+    pub fn is_logarithmic(&self) -> bool {
+        matches!(self.spacing, Spacing::Log)
+    }
+
     fn at(&self, share: f64) -> Value {
         match (self.ends, self.spacing) {
             (_, Spacing::Steps { count, .. }) => self.stepped(((share * count as f64) as u64).min(count - 1)),
@@ -289,6 +332,11 @@ fn logarithmic(low: f64, high: f64, share: f64) -> f64 {
 /// A number without the noise behind its twelfth digit: 0.3, not 0.30000000000000004.
 fn tidy(value: f64) -> f64 {
     format!("{value:.11e}").parse().unwrap_or(value)
+}
+
+/// A number of three digits.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.2e}").parse().unwrap_or(value)
 }
 
 #[cfg(test)]

@@ -34,12 +34,15 @@ impl Kind {
     /// The values of one path at `n` points: `dimension` is its place among the paths.
     pub fn values(self, spread: &Spread, dimension: u32, n: u32, seed: u32) -> Vec<Item> {
         match self {
-            Self::Sobol => {
-                (0..n).map(|index| spread.at(f64::from(sobol_burley::sample(index, dimension, seed)))).collect()
-            }
+            Self::Sobol => (0..n).map(|index| spread.at(sobol(index, dimension, seed))).collect(),
             Self::LatinHypercube => strata(dimension, n, seed).map(|share| spread.at(share)).collect(),
         }
     }
+}
+
+/// A coordinate of a Sobol point, from 0 to less than 1.
+pub fn sobol(index: u32, dimension: u32, seed: u32) -> f64 {
+    f64::from(sobol_burley::sample(index, dimension, seed))
 }
 
 /// One share in each n-th of the way, in random order.

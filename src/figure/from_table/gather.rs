@@ -5,6 +5,7 @@
 
 use crate::figure::error::FigureError;
 use crate::figure::from_table::select::Selection;
+use crate::figure::from_table::wholes::{Whole, Wholes};
 use crate::figure::spec::FigureSpec;
 use crate::figure::table::cells;
 use std::collections::HashMap;
@@ -23,6 +24,8 @@ pub(super) struct Group {
     pub(super) x: Vec<f64>,
     /// The values.
     pub(super) y: Vec<f64>,
+    /// What all observations of the cell together say of x and y, where these are no means.
+    pub(super) wholes: (Option<Whole>, Option<Whole>),
 }
 
 /// The values of a metric, as drawn, by cell. What had to be left out becomes a warning.
@@ -35,15 +38,21 @@ pub(super) fn groups(
     let relative = !selection.base.is_empty();
     let bases = if relative { cells::bases(table, &selection.keys(), &selection.base) } else { Vec::new() };
     let (mut missing, mut baseless) = (0, 0);
+    let metrics = Wholes::of(selection.summary, selection.replication, &table.headers[metric]);
+    let along_x = selection.x.filter(|_| selection.x_is_metric()).map(|x| table.headers[x].as_str());
+    let along_x = Wholes::of(selection.summary, selection.replication, along_x.unwrap_or_default());
     let mut groups: Vec<Group> = Vec::new();
     let mut known: HashMap<(String, String, Vec<String>), usize> = HashMap::new();
     for &row in &selection.rows {
         let mut value = cells::number(table, row, metric, NO_METRIC)?;
+        let mut whole = metrics.at(&table.rows[row], selection.replication);
         if relative {
             let Some(base) = bases[row] else {
                 baseless += 1;
                 continue;
             };
+            let whole_base = metrics.at(&table.rows[base], selection.replication);
+            whole = whole.zip(whole_base).map(|(whole, base)| whole.over(base));
             let base = cells::number(table, base, metric, NO_METRIC)?;
             value = value.zip(base).map(|(value, base)| value / base);
         }
@@ -56,7 +65,10 @@ pub(super) fn groups(
         let (panel, series) = (selection.panel_of(row), selection.series_of(row));
         let key = (panel.clone(), series.clone(), selection.cell_of(row));
         let index = *known.entry(key).or_insert_with(|| {
-            groups.push(Group { panel, series, row: place, x: Vec::new(), y: Vec::new() });
+            let whole = whole.and_then(|whole| whole.map(|value| finished(spec, Some(value), spec.inverse)));
+            let whole_x = along_x.at(&table.rows[row], selection.replication);
+            let whole_x = whole_x.and_then(|whole| whole.map(|value| Some(value * spec.x_factor)));
+            groups.push(Group { panel, series, row: place, x: Vec::new(), y: Vec::new(), wholes: (whole_x, whole) });
             groups.len() - 1
         });
         groups[index].x.push(x);

@@ -3,8 +3,10 @@
 use crate::figure::chart::{Cell, Panel, Point, Series};
 use crate::figure::error::FigureError;
 use crate::figure::from_table::gather::Group;
+use crate::figure::from_table::wholes::Whole;
 use crate::figure::spec::Better;
 use crate::statistics::Estimate;
+use crate::statistics::sectioning;
 use crate::statistics::summary::quantile;
 
 /// Level of the intervals.
@@ -45,9 +47,18 @@ pub(super) fn mean(group: &Group) -> Point {
     // Equal values are not averaged, so that a swept x stays exactly what it is.
     let first = group.x[0];
     let same = group.x.iter().all(|value| *value == first);
-    let x = if same { first } else { Estimate::of(&group.x, LEVEL).mean };
-    let y = Estimate::of(&group.y, LEVEL);
+    let x = if same { first } else { estimate(&group.x, group.wholes.0).mean };
+    let y = estimate(&group.y, group.wholes.1);
     y.half_width.map_or(Point::new(x, y.mean), |half| Point::within(x, y.mean, half))
+}
+
+/// What the values of replications, or all their observations together, say of a cell.
+fn estimate(values: &[f64], whole: Option<Whole>) -> Estimate {
+    match whole {
+        None => Estimate::of(values, LEVEL),
+        Some(Whole { value, has_interval: true }) => sectioning::estimate(value, values, LEVEL),
+        Some(Whole { value, has_interval: false }) => Estimate { n: values.len(), mean: value, half_width: None },
+    }
 }
 
 /// A box for each group, and the values beyond its whiskers.

@@ -1,7 +1,8 @@
 //! Distributions by their percentiles: a metric `wait` has them if there are columns such as `wait_p50_us` and
 //! `wait_p999_us`, and perhaps `wait_max_us`.
 //!
-//! Percentiles of replications are not averaged: a point is their median.
+//! Percentiles of replications are not averaged: a point is that of all observations together, or, without a summary of
+//! the results, the median of those of the replications.
 
 use crate::figure::chart::{Panel, Point};
 use crate::figure::error::FigureError;
@@ -60,7 +61,8 @@ impl Percentiles {
             let found = marks::panels(&groups, |panel, group| {
                 let mut values = group.y.clone();
                 values.sort_by(f64::total_cmp);
-                marks::series(&mut panel.series, &group.series).points.push(Point::new(quantile(&values, 0.5), share));
+                let value = group.wholes.1.map_or_else(|| quantile(&values, 0.5), |whole| whole.value);
+                marks::series(&mut panel.series, &group.series).points.push(Point::new(value, share));
             });
             for panel in found {
                 let Some(target) = all.iter_mut().find(|other| other.title == panel.title) else {

@@ -25,6 +25,8 @@ pub(super) struct Selection<'a> {
     pub(super) spec: &'a FigureSpec,
     /// The table of replications.
     pub(super) table: &'a Table,
+    /// The summary of the results.
+    pub(super) summary: Option<&'a Table>,
     /// Column along the x axis; none where x is a metric's distribution or the parts of a sum.
     pub(super) x: Option<usize>,
     /// Swept column along the y axis of a map.
@@ -49,7 +51,7 @@ pub(super) struct Selection<'a> {
 
 impl<'a> Selection<'a> {
     /// What the spec selects.
-    pub(super) fn of(spec: &'a FigureSpec, table: &'a Table) -> Result<Self, FigureError> {
+    pub(super) fn of(spec: &'a FigureSpec, table: &'a Table, summary: Option<&'a Table>) -> Result<Self, FigureError> {
         let find = |name: &str| table.require(name, RESULTS);
         let values = |pairs: &[(String, String)]| {
             let value = |(name, value): &(String, String)| {
@@ -61,6 +63,7 @@ impl<'a> Selection<'a> {
         let mut selection = Self {
             spec,
             table,
+            summary,
             x: spec.kind.has_x().then(|| find(&spec.x)).transpose()?,
             y: (spec.kind == Plot::HeatMap).then(|| find(&spec.y)).transpose()?,
             series: spec.series.as_deref().map(find).transpose()?,

@@ -88,18 +88,24 @@ impl Pen<'_> {
 
     /// Where the bars of a series stand in the room of their category, and how wide they are.
     pub(super) fn slot(&self, label: &str) -> (f64, f64) {
+        let width = self.slot_width();
         let count = match self.chart.kind {
             Kind::Bars | Kind::Boxes => self.looks.simulated(),
-            Kind::Stack | Kind::Waterfall => return (0.0, ALONE),
+            Kind::Stack | Kind::Waterfall => return (0.0, width),
             _ => return (0.0, GROUP),
         };
         match self.looks.position(label).filter(|&position| position < count) {
-            Some(_) if count == 1 => (0.0, ALONE),
-            Some(position) => {
-                let width = GROUP / count as f64;
-                ((position as f64 + 0.5) * width - GROUP / 2.0, width)
-            }
+            Some(position) if count > 1 => ((position as f64 + 0.5) * width - GROUP / 2.0, width),
+            Some(_) => (0.0, width),
             None => (0.0, GROUP),
+        }
+    }
+
+    /// How wide a bar is, in the room of its category.
+    pub(super) fn slot_width(&self) -> f64 {
+        match (self.chart.kind, self.looks.simulated()) {
+            (Kind::Bars | Kind::Boxes, count) if count > 1 => GROUP / count as f64,
+            _ => ALONE,
         }
     }
 }

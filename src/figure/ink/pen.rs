@@ -226,7 +226,8 @@ impl Pen<'_> {
         let end = |place: Place, value: f64| {
             if self.plane.y.contains(value) { (value, true) } else { (self.plane.data(place).1, false) }
         };
-        self.layers.lines.push(Ink::Whisker { x, ends: [end(from, low), end(to, high)], color });
+        let room = self.chart.kind.has_bars().then(|| self.slot_width());
+        self.layers.lines.push(Ink::Whisker { x, room, ends: [end(from, low), end(to, high)], color });
     }
 
     /// Whether a point lies in the frame; counts those that do not.

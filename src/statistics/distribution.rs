@@ -1,0 +1,195 @@
+//! How often which whole numbers occurred: histograms that can be put together and written down.
+//!
+//! Values are counted in buckets whose width is at most a thousandth of the value (`hdrhistogram`, three significant
+//! digits); a quantile is the largest value of its bucket. Putting two distributions together adds counts, so the
+//! result has the quantiles of all values, in whatever order it is done.
+//!
+//! As text a distribution is the list of its buckets: for each that is not empty the distance from the one before and the
+//! count, as numbers of base 32 in characters of base 64, of which the sixth bit says that more follow (the variable-length
+//! quantities of source maps). A bucket takes two to four characters.
+
+use hdrhistogram::Histogram;
+
+/// Values in the first range of buckets, which are one wide; each further range has half as many, twice as wide.
+const FIRST: u64 = 2048;
+
+/// The characters of base 64.
+const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// Larger values (146 years in nanoseconds) are counted as this.
+const LARGEST: u64 = 1 << 62;
+
+/// How often which whole numbers occurred.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Distribution(Histogram<u64>);
+
+impl Default for Distribution {
+    fn default() -> Self {
+        Self(Histogram::new(3).expect("three significant digits are within the histogram's range"))
+    }
+}
+
+impl Distribution {
+    /// Counts a value.
+    #[inline]
+    pub fn record(&mut self, value: u64) {
+        self.record_times(value, 1);
+    }
+
+    fn record_times(&mut self, value: u64, times: u64) {
+        let recorded = self.0.record_n(value.min(LARGEST), times);
+        debug_assert!(recorded.is_ok(), "the histogram grows");
+    }
+
+    /// Adds all values of another distribution.
+    pub fn add(&mut self, other: &Self) {
+        self.0.add(&other.0).expect("both histograms grow as needed");
+    }
+
+    /// How many values there are.
+    pub fn count(&self) -> u64 {
+        self.0.len()
+    }
+
+    /// The smallest value below or at which lies the share `quantile` of all values, to a thousandth; the largest value for
+    /// a share of 1; none if there are no values.
+    pub fn quantile(&self, quantile: f64) -> Option<u64> {
+        let value = || if quantile >= 1.0 { self.0.max() } else { self.0.value_at_quantile(quantile) };
+        (!self.0.is_empty()).then(value)
+    }
+
+    /// Its text.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        let mut last = 0;
+        for step in self.0.iter_recorded() {
+            let bucket = bucket(step.value_iterated_to());
+            push(&mut text, bucket - last);
+            push(&mut text, step.count_at_value());
+            last = bucket;
+        }
+        text
+    }
+
+    /// Adds the values of a distribution of which this is the text. Nothing, perhaps after some of them, if the text was
+    /// not written by [`Distribution::to_text`].
+    pub fn add_text(&mut self, text: &str) -> Option<()> {
+        let mut characters = text.bytes();
+        let mut at = 0_u64;
+        while let Some(distance) = pull(&mut characters).transpose() {
+            at = at.checked_add(distance.ok()?)?;
+            let count = pull(&mut characters).ok()??;
+            if at > bucket(LARGEST) || count == 0 {
+                return None;
+            }
+            self.record_times(largest_in(at), count);
+        }
+        Some(())
+    }
+}
+
+/// The number of the bucket of a value.
+fn bucket(value: u64) -> u64 {
+    let range = u64::from((value | (FIRST - 1)).ilog2() - (FIRST - 1).ilog2());
+    range * (FIRST / 2) + (value >> range)
+}
+
+/// The largest value of a bucket.
+fn largest_in(bucket: u64) -> u64 {
+    let range = (bucket / (FIRST / 2)).saturating_sub(1);
+    ((bucket - range * (FIRST / 2) + 1) << range) - 1
+}
+
+fn push(text: &mut String, mut number: u64) {
+    loop {
+        let more = if number >= 32 { 32 } else { 0 };
+        text.push(char::from(DIGITS[(number % 32 + more) as usize]));
+        number /= 32;
+        if number == 0 {
+            return;
+        }
+    }
+}
+
+/// The next number, or none at the end; an error within one.
+fn pull(characters: &mut impl Iterator<Item = u8>) -> Result<Option<u64>, ()> {
+    let mut number = 0_u64;
+    for place in 0..13 {
+        let Some(character) = characters.next() else { return if place == 0 { Ok(None) } else { Err(()) } };
+        let digit = DIGITS.iter().position(|&other| other == character).ok_or(())? as u64;
+        number |= (digit % 32).checked_shl(5 * place).filter(|part| part >> (5 * place) == digit % 32).ok_or(())?;
+        if digit < 32 {
+            return Ok(Some(number));
+        }
+    }
+    Err(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::streams::mix;
+
+    fn of(values: impl IntoIterator<Item = u64>) -> Distribution {
+        let mut distribution = Distribution::default();
+        values.into_iter().for_each(|value| distribution.record(value));
+        distribution
+    }
+
+    /// Numbers of all sizes.
+    fn scattered(count: u64) -> impl Iterator<Item = u64> {
+        (0..count).map(|index| mix(index) >> (2 + mix(index + 7) % 62))
+    }
+
+    #[test]
+    fn a_quantile_is_within_a_thousandth_of_that_of_the_sorted_values() {
+        let distribution = of((1..=10_000).map(|value| value * 1000));
+        for (share, exact) in [(0.5, 5e6), (0.9, 9e6), (0.999, 9.99e6), (1.0, 1e7)] {
+            let found = distribution.quantile(share).unwrap() as f64;
+            assert!(found >= exact && found <= exact * 1.001, "{share}: {found}");
+        }
+        assert_eq!((Distribution::default().quantile(0.5), distribution.count()), (None, 10_000));
+    }
+
+    #[test]
+    fn the_quantiles_of_parts_put_together_are_those_of_the_whole() {
+        let whole = of(scattered(3000));
+        let parts = [0, 1, 2].map(|part| of(scattered(3000).skip(part * 1000).take(1000)));
+        for order in [[0, 1, 2], [2, 0, 1]] {
+            let mut sum = Distribution::default();
+            order.iter().for_each(|&part| sum.add(&parts[part]));
+            assert_eq!(sum, whole);
+        }
+    }
+
+    #[test]
+    fn a_distribution_comes_back_from_its_text() {
+        for distribution in
+            [Distribution::default(), of([0]), of([1; 100]), of([LARGEST, 0, 2047, 2048]), of(scattered(5000))]
+        {
+            let mut back = Distribution::default();
+            back.add_text(&distribution.to_text()).unwrap();
+            assert_eq!(back.to_text(), distribution.to_text());
+            for share in [0.0, 0.1, 0.5, 0.99] {
+                assert_eq!(back.quantile(share), distribution.quantile(share));
+            }
+        }
+    }
+
+    #[test]
+    fn buckets_are_those_of_the_histogram() {
+        for value in scattered(2000).chain(0..5000) {
+            let mut histogram = Distribution::default().0;
+            histogram.record(value.max(1)).unwrap();
+            let highest = histogram.highest_equivalent(value);
+            assert_eq!(largest_in(bucket(value)), highest, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_none_is_refused() {
+        for text in ["A", "AA", "!B", "BBg", "gggggggggggggggB", "______________BB"] {
+            assert_eq!(Distribution::default().add_text(text), None, "{text}");
+        }
+    }
+}

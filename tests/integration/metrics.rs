@@ -1,0 +1,234 @@
+//! What metrics say of systems of which it is known.
+
+use proptest::prelude::*;
+
+use gilsim::theory::open::Mm1;
+
+use crate::support::{Found, assert_within, is_near, run};
+
+/// Threads that hold a lock for 3.5 us and think for 350 us, of which 60 us for waking up, with 60 us from a release to
+/// the next holder's first step.
+fn closed(threads: u32, together: bool) -> Found {
+    // Those that come one after another meet nobody; those that come at once queue up.
+    let arrivals = if together { "" } else { "arrivals = \"50us\"," };
+    run(&format!(
+        "machine = {{ profile = \"ideal\", costs = {{ wake_latency_idle = \"60us\" }} }}
+         lock.policy = \"handoff\"
+         thread = [{{ name = \"t\", count = {threads}, {arrivals} steps = [
+           {{ compute = \"3.5us\" }}, {{ repeat = \"forever\", steps = [{{ io = \"290us\" }}, {{ compute = \"3.5us\", counts = \"done\" }}] }} ] }}]
+         [run]
+         duration = \"1s\"
+         warm_up = \"10ms\""
+    ))
+}
+
+/// Every part of the attribution but what it sums to.
+const PARTS: [&str; 10] = [
+    "ideal_s",
+    "awaited_s",
+    "serial_s",
+    "handoff_s",
+    "idle_held_s",
+    "spin_s",
+    "ready_s",
+    "switching_s",
+    "overhead_s",
+    "start_up_s",
+];
+
+fn sum_of_parts(found: &Found, cell: usize) -> f64 {
+    PARTS.iter().map(|part| found.at(cell, &format!("attribution.{part}"))).sum()
+}
+
+#[test]
+fn the_convoy_of_a_deterministic_closed_lock_lasts_for_ever_or_never_begins() {
+    // Seven threads: both regimes exist, and the beginning decides.
+    let convoy = closed(7, true);
+    assert_eq!(convoy.only("lock.convoy_index"), 1.0);
+    assert_eq!((convoy.only("lock.convoys"), convoy.only("lock.convoy_longest_s")), (1.0, 0.99));
+    assert!(convoy.only("lock.convoy_onset_s") < 1e-3);
+    assert!(convoy.only("lock.convoy_recovery_mean_s").is_nan(), "it has not ended");
+    let free = closed(7, false);
+    assert_eq!((free.only("lock.convoys"), free.only("lock.convoy_index")), (0.0, 0.0));
+    assert_eq!(free.only("lock.handoffs_direct"), 0.0);
+}
+
+#[test]
+fn each_direct_hand_off_takes_the_time_until_the_next_holder_runs() {
+    let convoy = closed(7, true);
+    assert_eq!(convoy.only("lock.gap_direct_mean_us"), 60.0);
+    assert_eq!(convoy.only("lock.handoffs_wake") + convoy.only("lock.handoffs_barge"), 0.0);
+    let shares = ["useful", "overhead", "idle_held", "granted", "free_wanted", "unused"];
+    let sum: f64 = shares.iter().map(|share| convoy.only(&format!("lock.{share}_share"))).sum();
+    assert!(is_near(sum, 1.0, 1e-12), "{sum}");
+    assert!(is_near(convoy.only("lock.useful_share"), 3.5 / 63.5, 1e-3));
+    assert!(is_near(convoy.only("lock.handoff_share"), 60.0 / 63.5, 1e-3));
+}
+
+#[test]
+fn a_crowd_that_ends_is_a_convoy_with_a_recovery() {
+    // Ten come at once, each holds the lock for 1 ms, three times with 100 us between, and they are gone.
+    let found = run(
+        "machine.profile = \"ideal\"
+         lock.policy = \"handoff\"
+         thread = [{ name = \"t\", count = 10, steps = [{ repeat = 3, steps = [{ compute = \"1ms\" }, { io = \"100us\" }] }] }]",
+    );
+    assert_eq!(found.only("lock.convoys"), 1.0);
+    assert_eq!(found.only("lock.convoy_queue_max"), 9.0);
+    // From the first release to the thirtieth, which finds nobody; threads that are done come by to end.
+    assert_within(found.only("lock.convoy_longest_s"), 0.028, 0.030, "length");
+    assert_within(found.only("lock.convoy_recovery_mean_s"), 0.001, 0.030, "recovery");
+}
+
+#[test]
+fn the_queue_and_what_arrivals_find_of_it_are_those_of_mm1() {
+    let queue = Mm1 { arrival_rate: 1000.0, service_rate: 1000.0 / 0.7 };
+    let found = run("machine.profile = \"ideal\"
+         lock.policy = \"handoff\"
+         thread = [{ name = \"customer\", arrivals = \"exp(1ms)\", steps = [{ compute = \"exp(0.7ms)\" }] }]
+         [run]
+         duration = \"105s\"
+         warm_up = \"5s\"
+         replications = 24");
+    let length = queue.wait() * 1000.0;
+    found.assert_oracle(0, "lock.queue_mean", length, "time average");
+    // Poisson arrivals see time averages.
+    found.assert_oracle(0, "lock.queue_at_arrival_mean", length, "at arrivals");
+    found.assert_oracle(0, "lock.hold_mean_us", 700.0, "hold");
+    // Response over service; all that is not service is serial.
+    found.assert_oracle(0, "attribution.slow_down", 1.0 / 0.3, "slow-down");
+    for record in 0..24 {
+        let at = |metric: &str| found.values(0, metric)[record];
+        assert!(is_near(at("attribution.serial_s"), at("attribution.lived_s") - at("attribution.ideal_s"), 1e-9));
+        // Little's law, of a time average and of waits.
+        let waits = at("lock.wait_mean_us") * at("lock.acquisitions_per_s") / 1e6;
+        assert!(is_near(at("lock.queue_mean"), waits, 1e-9));
+        assert!(at("lock.queue_max") >= at("lock.queue_mean"));
+    }
+}
+
+/// Saturated threads of which one holds the lock ten times as long.
+fn ten_to_one(policy: &str, more: &str) -> Found {
+    run(&format!(
+        "machine.profile = \"ideal\"
+         lock = {{ {policy} }}
+         thread = [{{ name = \"long\", steps = [{{ repeat = \"forever\", steps = [{{ compute = \"10us\" }}, {{ io = \"1ns\" }}] }}] }},
+                   {{ name = \"short\", steps = [{{ repeat = \"forever\", steps = [{{ compute = \"1us\" }}, {{ io = \"1ns\" }}] }}] }}]
+         [run]
+         duration = \"1s\"
+         {more}"
+    ))
+}
+
+const EXTRAS: &str = "metrics = [\"lock.jain_held_1ms\", \"lock.bypass_max\", \"lock.hold_p50_us\", \"lock.return_p50\", \"lock.lws_mean\"]";
+
+#[test]
+fn a_queue_is_fair_in_turns_and_unfair_in_time_by_as_much_as_holds_differ() {
+    let found = ten_to_one("policy = \"handoff\"", EXTRAS);
+    let near = |metric: &str, value: f64| {
+        assert!(is_near(found.only(metric), value, 1e-3), "{metric}: {}", found.only(metric))
+    };
+    near("lock.jain_acquisitions", 1.0);
+    near("lock.jain_held", 121.0 / 202.0);
+    for window in ["1ms", "10ms", "100ms"] {
+        near(&format!("lock.jain_held_{window}"), 121.0 / 202.0);
+    }
+    near("lock.gini_held", 9.0 / 22.0);
+    assert_eq!((found.only("lock.bypass_max"), found.only("lock.bypass_p99")), (0.0, 0.0), "nobody overtakes");
+    assert_eq!((found.only("lock.owner_run_max"), found.only("lock.return_p50")), (1.0, 2.0));
+    assert_eq!(found.only("lock.lws_mean"), 2.0);
+    assert_within(found.only("lock.hold_p50_us"), 1.0, 1.001, "half of the holds are short");
+    assert_within(found.only("lock.hold_max_us"), 10.0, 10.01, "longest hold");
+}
+
+#[test]
+fn metrics_that_are_not_named_are_not_there_and_naming_them_changes_no_run() {
+    let (with, without) = (ten_to_one("policy = \"barging\"", EXTRAS), ten_to_one("policy = \"barging\"", ""));
+    assert_eq!(with.results.fingerprint(), without.results.fingerprint());
+    let names = |found: &Found| found.results.metrics[0].clone();
+    assert!(names(&without).iter().all(|name| !name.contains("bypass") && !name.contains("jain_held_1")));
+    for name in names(&without) {
+        let (ours, theirs) = (with.only(&name), without.only(&name));
+        assert!(ours == theirs || ours.is_nan() && theirs.is_nan(), "{name}: {ours} and {theirs}");
+    }
+}
+
+#[test]
+fn a_lock_that_starves_a_thread_says_so() {
+    // The last that came is first: of three threads that ask again at once two take turns.
+    let found = run(&format!(
+        "machine.profile = \"ideal\"
+         lock = {{ policy = \"handoff\", order = \"lifo\" }}
+         thread = [{{ name = \"t\", count = 4, steps = [{{ compute = \"10us\" }}, {{ repeat = \"forever\", steps = [{{ io = \"1us\" }}, {{ compute = \"10us\" }}] }}] }}]
+         [run]
+         duration = \"1s\"
+         warm_up = \"1ms\"
+         {EXTRAS}"
+    ));
+    assert_eq!((found.only("lock.threads_wanting"), found.only("lock.threads_starved")), (4.0, 2.0));
+    assert!(is_near(found.only("lock.jain_acquisitions"), 0.5, 1e-3));
+    assert!(is_near(found.only("lock.gini_acquisitions"), 0.5, 1e-3));
+    assert!(is_near(found.only("lock.wait_unfinished_max_us"), 1e6, 1e-3));
+    assert_within(found.only("lock.bypass_max"), 99_000.0, 101_000.0, "times the starved were overtaken");
+    assert_eq!(found.only("lock.lws_mean"), 2.0);
+}
+
+#[test]
+fn threads_preempted_with_the_lock_make_it_idle_held() {
+    // One core, a thread without need for the lock beside two that have: the holder loses the core now and then.
+    let found = run(
+        "machine = { profile = \"ideal\", cores = 1, scheduler = \"round-robin\", quantum = \"1ms\" }
+         lock.policy = \"handoff\"
+         thread = [{ name = \"other\", steps = [{ native = \"100ms\" }] }, { name = \"user\", count = 2, steps = [{ compute = \"100ms\" }] }]",
+    );
+    assert_within(found.only("lock.idle_held_share"), 0.3, 0.5, "share of the lock");
+    let preempted = found.only("user.preempted_s");
+    assert!(is_near(found.only("lock.idle_held_share") * found.only("run.wall_s"), preempted, 1e-9));
+    assert!(found.only("attribution.idle_held_s") > 0.05, "the other one sleeps meanwhile");
+    assert_eq!(found.only("core.leaves_involuntary") > 50.0, found.only("core.context_switches") > 50.0);
+}
+
+#[test]
+fn start_up_is_told_from_other_overhead() {
+    let found = run("machine = { profile = \"ideal\", costs = { thread_create = \"1ms\", thread_start = \"2ms\" } }
+         pool = [{ name = \"p\", kind = \"thread\", workers = 3, tasks = 6, steps = [{ compute = \"1ms\" }] }]");
+    assert!(is_near(found.only("attribution.start_up_s"), 0.009, 1e-9), "{}", found.only("attribution.start_up_s"));
+    assert_eq!(found.only("attribution.overhead_s"), 0.0);
+    assert!(is_near(sum_of_parts(&found, 0), found.only("attribution.lived_s"), 1e-9));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// That the parts agree to the nanosecond is checked in each run; here, that none is forgotten in what is told.
+    #[test]
+    fn attribution_sums_to_the_time_lived_whatever_the_policy(
+        policy in proptest::sample::select(vec!["cpython", "cpython2", "pypy", "handoff", "barging", "free-threaded"]),
+        profile in proptest::sample::select(vec!["ideal", "linux-x86_64"]),
+        cores in 1..4_u32,
+        hogs in 0..3_u32,
+        warm_up in proptest::sample::select(vec!["0ms", "7ms"]),
+    ) {
+        let found = run(&format!(
+            "machine = {{ profile = \"{profile}\", cores = {cores} }}
+             lock.policy = \"{policy}\"
+             objects = {{ lock = [\"db\"] }}
+             thread = [{{ name = \"hog\", count = {hogs}, steps = [{{ compute = \"forever\" }}] }},
+                       {{ name = \"user\", count = 2, steps = [{{ repeat = \"forever\", steps = [
+                         {{ acquire = \"db\" }}, {{ compute = \"exp(80us)\" }}, {{ release = \"db\" }}, {{ io = \"exp(50us)\" }}, {{ native = \"exp(50us)\" }}] }}] }},
+                       {{ name = \"guest\", arrivals = \"exp(3ms)\", steps = [{{ compute = \"exp(1ms)\" }}] }}]
+             [run]
+             duration = \"60ms\"
+             warm_up = \"{warm_up}\"
+             {EXTRAS}"
+        ));
+        let lived = found.only("attribution.lived_s");
+        prop_assert!(is_near(sum_of_parts(&found, 0), lived, 1e-9), "{} and {lived}", sum_of_parts(&found, 0));
+        for metric in ["lock.jain_held_1ms", "lock.jain_acquisitions", "lock.convoy_index", "lock.owner_change_share"] {
+            let value = found.only(metric);
+            prop_assert!(value.is_nan() || (0.0..=1.0 + 1e-9).contains(&value), "{metric}: {value}");
+        }
+        let kinds = ["again", "barge", "wake", "direct"].map(|kind| found.only(&format!("lock.handoffs_{kind}")));
+        prop_assert!(kinds.iter().sum::<f64>() <= found.only("lock.acquisitions"));
+    }
+}

@@ -25,6 +25,7 @@ mod objects;
 pub mod outcome;
 mod pilot;
 pub mod recorder;
+mod readers_writers;
 mod signals;
 mod steps;
 mod thread;

@@ -116,6 +116,8 @@ pub enum ObjectKind {
     Lock,
     /// A semaphore with so many free places.
     Semaphore(u32),
+    /// A lock that many readers or one writer have.
+    ReadersWriters(Preference),
     /// A condition with the index of its lock.
     Condition(usize),
     /// An event, at first not set.
@@ -125,6 +127,30 @@ pub enum ObjectKind {
     /// A queue for so many items; 0 for any number. Channels between processes are queues whose items cost a
     /// transfer.
     Queue(u32),
+}
+
+/// In which mode a readers-writers lock is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// With others that read.
+    Read,
+    /// Alone.
+    Write,
+}
+
+/// Who goes first at a readers-writers lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preference {
+    /// Readers enter unless a writer is inside.
+    ReadersFirst,
+    /// Readers enter unless a writer is inside or waits.
+    WritersFirst,
+    /// First come, first served.
+    Fifo,
+    /// Phases alternate: after a writer all readers that wait, then the next writer. B. Brandenburg, J. Anderson, ECRTS 2009.
+    PhaseFair,
+    /// First come, first served, with a bias under which readers write nothing that others write.
+    Bravo,
 }
 
 /// What is started or joined.
@@ -160,6 +186,8 @@ pub enum Step {
     Sleep(Law),
     /// Takes a lock or a place of a semaphore.
     Acquire(usize),
+    /// Takes a readers-writers lock.
+    Enter(usize, Mode),
     /// Gives back a lock or a place of a semaphore.
     Release(usize),
     /// Waits for an event, or for a notification of a condition whose lock the thread holds.

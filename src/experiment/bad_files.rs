@@ -69,7 +69,7 @@ fn an_unknown_key_is_told_with_the_nearest_name_or_those_allowed() {
     assert_told("[machien]", &["unknown key `machien`", "3:2", "^^^^^^^", "did you mean `machine`?"]);
     assert_told(
         &format!("{HOG}[machine]\nzzz = 1"),
-        &["unknown key `zzz`", "5:1", "allowed: `profile`, `cores`, `speed`"],
+        &["unknown key `zzz`", "5:1", "allowed: `profile`, `cores`, `nodes`, `speed`"],
     );
     assert_told(
         &format!("{HOG}lock = {{ policy = \"cpython\", switch_intervall = \"5ms\" }}"),
@@ -149,6 +149,10 @@ fn a_name_must_be_that_of_a_fitting_object() {
     let told = |text: &str, parts: &[&str]| assert_told(&format!("{}{objects}", step(text)), parts);
     told("acquire = \"bd\"", &["unknown object `bd`", "3:48", "one of `db`, `slots`", "did you mean `db`?"]);
     told("acquire = \"go\"", &["wants a lock or a semaphore; `go` is an event", "3:48", "6 | event", "declared here"]);
+    told(
+        "acquire = \"db\", mode = \"read\"",
+        &["`mode` wants a readers-writers lock; this is a lock", "declared here"],
+    );
     told("put = \"jobs\"", &["unknown object `jobs`", "there are none", "declare a queue in [objects]"]);
     told("start = \"hgo\"", &["unknown thread or process `hgo`", "did you mean `hog`?"]);
     told("start = \"hog\"", &["`hog` begins by itself", "give it `begin = \"step\"`"]);

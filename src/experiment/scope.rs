@@ -8,7 +8,16 @@ use super::diagnostic::{Checked, Diagnostic};
 use super::node::{Fields, Node};
 use super::source::Place;
 use super::tree::Entry;
-use crate::workload::{Object, ObjectKind, StartMethod, Target};
+use crate::workload::{Object, ObjectKind, Preference, StartMethod, Target};
+
+/// Who goes first at a readers-writers lock.
+const PREFERENCES: [(&str, Preference); 5] = [
+    ("readers-first", Preference::ReadersFirst),
+    ("writers-first", Preference::WritersFirst),
+    ("fifo", Preference::Fifo),
+    ("phase-fair", Preference::PhaseFair),
+    ("bravo", Preference::Bravo),
+];
 
 /// The process that is always there.
 pub const MAIN: &str = "main";
@@ -165,7 +174,7 @@ impl Scope {
 
     /// Reads the `[objects]` table.
     pub fn add_objects(&mut self, node: &Node) -> Checked<()> {
-        let kinds = ["lock", "semaphore", "condition", "event", "barrier", "queue", "channel"];
+        let kinds = ["lock", "semaphore", "condition", "event", "barrier", "queue", "channel", "rwlock"];
         let fields = node.table(&kinds)?;
         self.add_list(&fields, "lock", ObjectKind::Lock)?;
         self.add_list(&fields, "event", ObjectKind::Event)?;
@@ -173,6 +182,11 @@ impl Scope {
         self.add_sized(&fields, "semaphore", 0, ObjectKind::Semaphore)?;
         self.add_sized(&fields, "barrier", 1, ObjectKind::Barrier)?;
         self.add_sized(&fields, "queue", 0, ObjectKind::Queue)?;
+        for entry in entries(&fields, "rwlock")? {
+            check_name(&entry.key, &entry.place)?;
+            let preference = Node::of(entry).choice(&PREFERENCES)?;
+            self.add_object(&entry.key, ObjectKind::ReadersWriters(preference), false, &entry.place)?;
+        }
         // Last, for a condition names a lock.
         for entry in entries(&fields, "condition")? {
             check_name(&entry.key, &entry.place)?;
@@ -207,6 +221,7 @@ impl ObjectName {
         match self.object.kind {
             ObjectKind::Lock => "a lock",
             ObjectKind::Semaphore(_) => "a semaphore",
+            ObjectKind::ReadersWriters(_) => "a readers-writers lock",
             ObjectKind::Condition(_) => "a condition",
             ObjectKind::Event => "an event",
             ObjectKind::Barrier(_) => "a barrier",

@@ -10,7 +10,7 @@ use super::scope::{self, ObjectName, Scope};
 use super::source::Place;
 use super::tree::Value;
 use crate::kernel::law::Law;
-use crate::workload::{ObjectKind, StartMethod, Step, Target, Work};
+use crate::workload::{Mode, ObjectKind, StartMethod, Step, Target, Work};
 
 /// The verbs, and the keys that may stand beside each.
 const VERBS: [(&str, &[&str]); 26] = [
@@ -19,7 +19,7 @@ const VERBS: [(&str, &[&str]); 26] = [
     ("native", &["times", "counts"]),
     ("io", &["times", "begins", "counts"]),
     ("sleep", &["times", "begins", "counts"]),
-    ("acquire", &[]),
+    ("acquire", &["mode"]),
     ("release", &[]),
     ("wait", &[]),
     ("notify", &["n"]),
@@ -41,6 +41,9 @@ const VERBS: [(&str, &[&str]); 26] = [
     ("begin", &[]),
     ("count", &[]),
 ];
+
+/// In which mode a readers-writers lock is taken.
+const MODES: [(&str, Mode); 2] = [("read", Mode::Read), ("write", Mode::Write)];
 
 /// Reads the steps of all threads of a program and gathers the counters that they use.
 pub struct StepReader<'a> {
@@ -134,7 +137,7 @@ impl<'a> StepReader<'a> {
             "native" => steps.push(Step::Native(self.work(&verb, &fields)?)),
             "io" => steps.push(Step::Io(self.law(&verb, &fields)?)),
             "sleep" => steps.push(Step::Sleep(self.law(&verb, &fields)?)),
-            "acquire" => steps.push(Step::Acquire(self.lock(&verb)?)),
+            "acquire" => steps.push(self.acquire(&verb, &fields)?),
             "release" => steps.push(Step::Release(self.lock(&verb)?)),
             "wait" => steps.push(Step::Wait(self.object(&verb, "an event or a condition", |kind| {
                 matches!(kind, ObjectKind::Event | ObjectKind::Condition(_))
@@ -210,7 +213,24 @@ impl<'a> StepReader<'a> {
     }
 
     fn lock(&self, node: &Node) -> Checked<usize> {
-        self.object(node, "a lock or a semaphore", |kind| matches!(kind, ObjectKind::Lock | ObjectKind::Semaphore(_)))
+        self.object(node, "a lock or a semaphore", |kind| {
+            matches!(kind, ObjectKind::Lock | ObjectKind::Semaphore(_) | ObjectKind::ReadersWriters(_))
+        })
+    }
+
+    /// A readers-writers lock is taken to write unless the step says `mode = "read"`.
+    fn acquire(&self, node: &Node, fields: &Fields) -> Checked<Step> {
+        let lock = self.lock(node)?;
+        let mode = fields.maybe("mode", |node| Ok((node, node.choice(&MODES)?)))?;
+        match (self.scope.objects[lock].object.kind, mode) {
+            (ObjectKind::ReadersWriters(_), mode) => Ok(Step::Enter(lock, mode.map_or(Mode::Write, |(_, mode)| mode))),
+            (_, None) => Ok(Step::Acquire(lock)),
+            (_, Some((node, _))) => {
+                let message =
+                    format!("`mode` wants a readers-writers lock; this is {}", self.scope.objects[lock].describe());
+                Err(node.error(message, "has no modes").also(&self.scope.objects[lock].place, "declared here"))
+            }
+        }
     }
 
     fn event(&self, node: &Node) -> Checked<usize> {

@@ -11,6 +11,7 @@
 
 mod axes;
 mod choice;
+mod controller;
 pub mod presets;
 
 use std::collections::VecDeque;
@@ -22,6 +23,7 @@ use crate::kernel::{NEVER, Nanos};
 use crate::lock::Interpreter;
 use crate::machine::ThreadId;
 use axes::{Admission, Axes, Fairness, Forced, Release, Requeue, SpinOn, Successor, Waiting, Wake};
+use controller::Controller;
 
 /// Where a thread stands in the state machine.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -85,13 +87,19 @@ pub struct General {
     failed: Option<ThreadId>,
     /// Mean time of successful spinning, for [`Waiting::Adaptive`].
     learnt: Nanos,
+    controller: Controller,
+    /// Since when the lock is free that its holder was made to release.
+    forced_at: Option<Nanos>,
 }
 
 impl General {
     /// A free lock.
     pub fn new(setting: &Setting) -> Self {
+        let axes = Axes::new(setting);
         Self {
-            axes: Axes::new(setting),
+            axes,
+            controller: Controller::new(axes.controller, setting),
+            forced_at: None,
             queue: VecDeque::new(),
             passive: VecDeque::new(),
             waiters: PerThread::default(),
@@ -128,6 +136,11 @@ impl General {
             }
         }
         self.unfair += 1;
+        if let Some(forced_at) = self.forced_at.take()
+            && self.last != Some(thread)
+        {
+            self.controller.switched(world.now() - forced_at);
+        }
         self.last = Some(thread);
         self.taken_at = world.now();
         self.set_phase(thread, Phase::Away);
@@ -233,6 +246,7 @@ impl General {
             if cause != Cause::Woken && phase != Phase::Retaking {
                 self.learn(world.now() - self.waiters.get(thread).spins);
             }
+            self.controller.waited(world.now() - self.waiters.get(thread).since);
             return self.take(world, thread, cause != Cause::Woken && phase != Phase::Retaking);
         }
         match phase {
@@ -351,7 +365,7 @@ impl General {
 
     /// When the lock has been held for an interval that somebody has waited.
     fn patience_ends(&self) -> Nanos {
-        self.switched_at.max(self.eldest_since()).saturating_add(self.axes.interval)
+        self.switched_at.max(self.eldest_since()).saturating_add(self.controller.interval)
     }
 
     /// Asks the holder to release.
@@ -421,6 +435,7 @@ impl Policy for General {
         self.asked = false;
         world.calm();
         world.free(Free::Forced);
+        self.forced_at = Some(world.now());
         self.account(world, thread, Free::Forced);
         self.pass_on(world);
         let waiter = self.waiters.get(thread);

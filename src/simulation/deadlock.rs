@@ -125,6 +125,7 @@ fn noun(kind: ObjectKind) -> &'static str {
     match kind {
         ObjectKind::Lock => "lock",
         ObjectKind::Semaphore(_) => "semaphore",
+        ObjectKind::ReadersWriters(_) => "readers-writers lock",
         ObjectKind::Condition(_) => "condition",
         ObjectKind::Event => "event",
         ObjectKind::Barrier(_) => "barrier",

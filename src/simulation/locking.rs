@@ -185,6 +185,25 @@ impl<R: Recorder> Engine<'_, R> {
         }
     }
 
+    /// The core of a thread, or the one that it had last.
+    fn core_of(&self, thread: ThreadId) -> Option<CoreId> {
+        let thread = &self.threads[thread as usize];
+        thread.core.or(thread.last_core)
+    }
+
+    fn node(&self, thread: ThreadId) -> u32 {
+        self.core_of(thread).map_or(0, |core| self.scenario.machine.node(core))
+    }
+
+    /// What it costs to have a line on the core of one thread that another has written on its own.
+    pub(super) fn line_transfer(&mut self, from: ThreadId, to: ThreadId) -> Nanos {
+        if self.core_of(from) == self.core_of(to) {
+            return 0;
+        }
+        let far = self.node(from) != self.node(to);
+        self.costs.line_transfer[usize::from(far)].draw(&mut self.machine_random)
+    }
+
     /// A thread waits for its lock from now on. It `asks` unless it has only been made to give the lock up for a while.
     fn begin_wait(&mut self, thread: ThreadId, asks: bool) {
         let instance = self.threads[thread as usize].instance as usize;
@@ -239,12 +258,6 @@ pub(super) struct LockView<'e, 'a, R> {
 }
 
 impl<R: Recorder> LockView<'_, '_, R> {
-    /// The core of a thread, or the one that it had last.
-    fn core_of(&self, thread: ThreadId) -> Option<CoreId> {
-        let thread = &self.engine.threads[thread as usize];
-        thread.core.or(thread.last_core)
-    }
-
     fn group(&self, thread: ThreadId) -> &ThreadGroup {
         &self.engine.scenario.program.threads[self.engine.threads[thread as usize].group as usize]
     }
@@ -375,16 +388,11 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
     }
 
     fn node(&self, thread: ThreadId) -> u32 {
-        self.core_of(thread).map_or(0, |core| self.engine.scenario.machine.node(core))
+        self.engine.node(thread)
     }
 
     fn line_transfer(&mut self, from: ThreadId, to: ThreadId) -> Nanos {
-        if self.core_of(from) == self.core_of(to) {
-            return 0;
-        }
-        let far = self.node(from) != self.node(to);
-        let engine = &mut *self.engine;
-        engine.costs.line_transfer[usize::from(far)].draw(&mut engine.machine_random)
+        self.engine.line_transfer(from, to)
     }
 
     fn coherence(&mut self, half_requests: usize) -> Nanos {

@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 
 use super::engine::Engine;
+use super::readers_writers::Gate;
 use super::recorder::Recorder;
 use super::steps::Flow;
 use super::thread::{After, Awaits, Intent, Kind, OnCore, Parked, State};
@@ -34,6 +35,8 @@ pub(super) struct ObjectState {
     pub(super) waiters: VecDeque<ThreadId>,
     /// Those who wait for room in a queue.
     pub(super) putters: VecDeque<ThreadId>,
+    /// The state of a readers-writers lock.
+    pub(super) gate: Gate,
 }
 
 impl ObjectState {
@@ -52,6 +55,7 @@ impl ObjectState {
             closed: false,
             waiters: VecDeque::new(),
             putters: VecDeque::new(),
+            gate: Gate::default(),
         }
     }
 
@@ -78,6 +82,7 @@ impl<R: Recorder> Engine<'_, R> {
                 }
                 self.wait_in(thread, object, Flow::Stop)
             }
+            Op::Enter(object, mode) => self.enter_gate(thread, object, mode),
             Op::Release(object) => self.release_object(thread, object),
             Op::WaitCondition(object) => {
                 if let ObjectKind::Condition(lock) = self.objects[object as usize].kind {
@@ -116,7 +121,7 @@ impl<R: Recorder> Engine<'_, R> {
         self.give_way(thread, object, flow)
     }
 
-    fn give_way(&mut self, thread: ThreadId, object: u32, flow: Flow) -> Flow {
+    pub(super) fn give_way(&mut self, thread: ThreadId, object: u32, flow: Flow) -> Flow {
         self.threads[thread as usize].awaits = Awaits::Object(object);
         if flow == Flow::Stop {
             self.release(thread, Free::Voluntary, Intent::Object);
@@ -127,6 +132,7 @@ impl<R: Recorder> Engine<'_, R> {
     fn release_object(&mut self, thread: ThreadId, object: u32) -> Flow {
         let this = &mut self.objects[object as usize];
         match this.kind {
+            ObjectKind::ReadersWriters(preference) => return self.leave_gate(thread, object, preference),
             ObjectKind::Lock if this.owner.is_none() => {
                 self.broken("a lock is released that nobody holds", Some(thread));
                 return Flow::Stop;

@@ -3,7 +3,7 @@
 //! [`Code::compile`] turns the nested steps of every thread group into one array of operations with jumps. The
 //! simulation keeps an index into it for each thread and interprets without allocating.
 
-use super::{Program, Step, Target, Work};
+use super::{Mode, Program, Step, Target, Work};
 use crate::kernel::law::{Law, Sampler};
 
 /// How much work an operation is: an index into [`Code::laws`], or [`ENDLESS`].
@@ -28,6 +28,8 @@ pub enum Op {
     Sleep(WorkIndex),
     /// Takes a lock or a place of a semaphore.
     Acquire(u32),
+    /// Takes a readers-writers lock.
+    Enter(u32, Mode),
     /// Gives it back.
     Release(u32),
     /// Gives back the lock of a condition and waits for a notification; an [`Op::Acquire`] of the lock follows.
@@ -205,6 +207,7 @@ impl Compiler<'_> {
             Step::Io(law) => Op::Io(self.law(law)?),
             Step::Sleep(law) => Op::Sleep(self.law(law)?),
             Step::Acquire(object) => Op::Acquire(*object as u32),
+            Step::Enter(object, mode) => Op::Enter(*object as u32, *mode),
             Step::Release(object) => Op::Release(*object as u32),
             Step::Wait(object) => {
                 if let super::ObjectKind::Condition(lock) = self.program.objects[*object].kind {

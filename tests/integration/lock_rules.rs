@@ -247,3 +247,90 @@ fn the_policy_that_the_documentation_adds_is_the_one_that_is_built() {
         assert!(read(path).contains(line) && page.contains(line), "{path}: {line}");
     }
 }
+
+/// Beside a thread that pings, three that compute.
+fn beside_hogs(lock: &str) -> Found {
+    run(&format!(
+        "machine = {{ profile = \"ideal\", costs = {{ wake_latency_idle = \"100us\" }} }}
+         lock = {{ {lock} }}
+         thread = [
+           {{ name = \"ping\", steps = [{{ repeat = \"forever\", steps = [{{ sleep = \"1ms\" }}, {{ compute = \"10us\" }}] }}] }},
+           {{ name = \"hog\", count = 3, steps = [{{ compute = \"forever\" }}] }},
+         ]
+         run = {{ warm_up = \"20s\", duration = \"40s\" }}"
+    ))
+}
+
+#[test]
+fn a_controlled_interval_meets_its_target() {
+    // Three turns of an interval each, and it swings between half and the whole of what meets the target.
+    for target_us in [5_000.0, 20_000.0] {
+        let found = beside_hogs(&format!("policy = \"aimd-gil\", target = \"{target_us}us\""));
+        assert_within(found.only("lock.wait_p90_us") / target_us, 0.5, 1.1, "the 90th percentile over the target");
+    }
+    for overhead in [0.01, 0.05] {
+        let found = beside_hogs(&format!("policy = \"cost-gil\", overhead = {overhead}"));
+        assert_within(found.only("lock.handoff_share") / overhead, 0.8, 1.5, "the share of switches");
+    }
+}
+
+/// Readers hold for 5 us, writers for 3 us: what a reader and a writer wait at most, in microseconds.
+fn longest_waits(preference: &str, costs: &str) -> [f64; 2] {
+    let group = |name: &str, count: u32, mode: &str, hold: &str| {
+        format!(
+            "{{ name = \"{name}\", count = {count}, steps = [{{ repeat = \"forever\", steps = [
+               {{ native = \"exp(10us)\" }}, {{ begin = \"{mode}\" }}, {{ acquire = \"table\", mode = \"{mode}\" }}, {{ count = \"{mode}\" }},
+               {{ compute = \"{hold}\" }}, {{ release = \"table\" }}] }}] }}"
+        )
+    };
+    let found = run(&format!(
+        "machine = {{ profile = \"ideal\", costs = {{ {costs} }} }}
+         lock = {{ policy = \"free-threaded\", slowdown = 1.0, pause = \"0s\" }}
+         objects.rwlock.table = \"{preference}\"
+         thread = [{}, {}]
+         run.duration = \"100ms\"",
+        group("reader", 8, "read", "5us"),
+        group("writer", 3, "write", "3us")
+    ));
+    assert!(found.only("read.count") > 1000.0, "{preference}");
+    ["read.latency_max_us", "write.latency_max_us"].map(|metric| found.only(metric))
+}
+
+/// A reader waits for one phase of readers and one writer; a writer for the others and a phase of readers between.
+#[test]
+fn under_a_phase_fair_lock_waits_are_bounded() {
+    let [read, write] = longest_waits("phase-fair", "");
+    assert!(read <= 5.0 + 3.0 && write <= 3.0 * (5.0 + 3.0), "{read}, {write}");
+    let [read, _] = longest_waits("writers-first", "");
+    assert!(read > 8.0, "readers wait for several writers: {read}");
+    let [read, write] = longest_waits("readers-first", "");
+    assert!(read <= 3.0 && write > 24.0, "writers wait for all readers: {read}, {write}");
+    let [read, write] = longest_waits("fifo", "");
+    assert!(read > 8.0 && write > 0.0, "phases of one: {read}");
+}
+
+/// Under the bias of BRAVO readers move no line between their cores; a writer that comes seldom pays for that.
+#[test]
+fn under_a_bravo_lock_readers_do_not_disturb_each_other() {
+    let rate = |preference: &str| {
+        let found = run(&format!(
+            "machine = {{ profile = \"ideal\", costs = {{ line_transfer = {{ near = \"100ns\" }} }} }}
+             lock = {{ policy = \"free-threaded\", slowdown = 1.0, pause = \"0s\" }}
+             objects.rwlock.table = \"{preference}\"
+             [[thread]]
+             name = \"reader\"
+             count = 4
+             steps = [{{ repeat = \"forever\", steps = [{{ acquire = \"table\", mode = \"read\" }}, {{ compute = \"100ns\" }}, {{ release = \"table\" }}, {{ count = \"read\" }}] }}]
+             [[thread]]
+             name = \"writer\"
+             steps = [{{ repeat = \"forever\", steps = [{{ io = \"1ms\" }}, {{ acquire = \"table\" }}, {{ compute = \"1us\" }}, {{ release = \"table\" }}, {{ count = \"written\" }}] }}]
+             [run]
+             duration = \"20ms\""
+        ));
+        assert!(found.only("written.count") > 15.0);
+        found.only("read.rate_per_s")
+    };
+    let (biased, plain) = (rate("bravo"), rate("fifo"));
+    assert!(is_near(biased, 4.0 / 100e-9, 0.12), "{biased}");
+    assert!(plain < 0.5 * biased, "{plain} against {biased}");
+}

@@ -95,6 +95,8 @@ fn steps() -> impl Strategy<Value = String> {
             "{ barrier = \"b\" }",
             "{ acquire = \"s\" }",
             "{ release = \"s\" }",
+            "{ acquire = \"w\", mode = \"read\" }, { compute = \"2us\" }, { release = \"w\" }",
+            "{ acquire = \"w\" }, { io = \"2us\" }, { release = \"w\" }",
             "{ acquire = \"l\" }, { wait = \"c\" }, { release = \"l\" }",
             "{ acquire = \"l\" }, { notify = \"c\", n = \"all\" }, { release = \"l\" }",
             "{ send = \"p\", bytes = 5000 }",
@@ -150,14 +152,15 @@ fn experiment() -> impl Strategy<Value = String> {
         0..6_u32,
         duration(),
     ));
-    let gaps = (1..20_000_u32, 1..500_u32);
-    (machine(), policy(), policy(), threads, pool, gaps, 0..1_000_u64).prop_map(
-        |(machine, lock, other_lock, threads, pool, (check_gap, tick), seed)| {
+    let gate = select(vec!["readers-first", "writers-first", "fifo", "phase-fair", "bravo"]);
+    let numbers = (1..20_000_u32, 1..500_u32, gate);
+    (machine(), policy(), policy(), threads, pool, numbers, 0..1_000_u64).prop_map(
+        |(machine, lock, other_lock, threads, pool, (check_gap, tick, gate), seed)| {
             let mut text = format!(
                 "machine = {machine}\nlock = {lock}\ninterpreter = {{ check_gap = \"{check_gap}ns\", tick = \"{tick}ns\" }}
                  process = [{{ name = \"other\", count = 2, lock = {other_lock} }}]
                  objects = {{ lock = [\"l\", \"m\"], semaphore = {{ s = 1 }}, condition = {{ c = \"l\" }}, event = [\"e\"],
-                              barrier = {{ b = 2 }}, queue = {{ q = 2 }}, channel = [\"p\"] }}\n"
+                              barrier = {{ b = 2 }}, rwlock = {{ w = \"{gate}\" }}, queue = {{ q = 2 }}, channel = [\"p\"] }}\n"
             );
             let threads = threads.iter().enumerate().map(|(index, (begin, steps))| {
                 // A counter that is only begun would be refused.
@@ -251,7 +254,7 @@ proptest! {
 fn the_names_of_threads_do_not_matter() {
     let thread = |name: &str, count: u32| {
         format!(
-            "{{ name = \"{name}\", count = {count}, steps = [{{ repeat = 50, steps = [{{ compute = \"7ms\", counts = \"done\" }}, {{ io = \"3ms\" }}] }}] }}"
+            "{{ name = \"{name}\", count = {count}, steps = [{{ repeat = 10, steps = [{{ compute = \"7ms\", counts = \"done\" }}, {{ io = \"3ms\" }}] }}] }}"
         )
     };
     for preset in presets() {

@@ -78,9 +78,14 @@ pub(super) const THREAD: [Key; 9] = [
 ];
 
 /// `[objects]`.
-pub(super) const OBJECTS: [Key; 7] = [
+pub(super) const OBJECTS: [Key; 8] = [
     ("lock", Texts, "Names of locks."),
     ("semaphore", Sizes, "Semaphores and their initial values."),
+    (
+        "rwlock",
+        TextTable,
+        "Readers-writers locks, and who goes first: readers-first, writers-first, fifo, phase-fair, bravo.",
+    ),
     ("condition", TextTable, "Conditions and their locks."),
     ("event", Texts, "Names of events."),
     ("barrier", Sizes, "Barriers and how many threads each waits for."),
@@ -281,7 +286,11 @@ pub(super) const VERBS: [Verb; 26] = [
     (("native", Work, "Runs a C call that releases the lock and uses a core."), &[TIMES, COUNTS], &[]),
     (("io", Law, "Releases the lock and waits for a device."), &[TIMES, BEGINS, COUNTS], &[]),
     (("sleep", Law, "Releases the lock and waits for a timer."), &[TIMES, BEGINS, COUNTS], &[]),
-    (("acquire", Text, "Takes a lock or a semaphore."), &[], &[]),
+    (
+        ("acquire", Text, "Takes a lock, a semaphore or a readers-writers lock."),
+        &[("mode", Choice(&["read", "write"]), "How a readers-writers lock is taken; to write by default.")],
+        &[],
+    ),
     (("release", Text, "Gives a lock or a semaphore back."), &[], &[]),
     (("wait", Text, "Waits for an event or a condition."), &[], &[]),
     (("notify", Text, "Wakes threads that wait for a condition."), &[("n", CountOr(1, &["all"]), "How many.")], &[]),

@@ -134,6 +134,18 @@ axis! {
     }
 }
 
+axis! {
+    /// What sets the interval of `patience`.
+    Controlled {
+        /// Nothing: it stays what it is.
+        Fixed = "fixed",
+        /// The waits: it grows by tenths of what it was, and is halved when the 99th percentile is above `target`.
+        Aimd = "aimd",
+        /// The time that a switch takes: it is so long that switches take `overhead` of it.
+        Cost = "cost",
+    }
+}
+
 const fn choice(name: &'static str, names: &'static [&'static str], doc: &'static str) -> Parameter {
     Parameter { name, kind: ParameterKind::Choice { default: names[0], names }, doc }
 }
@@ -187,6 +199,13 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         kind: ParameterKind::Duration { default: 5_000_000, minimum: 100 },
         doc: "F. for `patience`, `tick` and `check`",
     },
+    choice("controller", Controlled::NAMES, "F. what sets the interval of `patience`"),
+    time("target", 10_000_000, "F. for `aimd`: the 99th percentile of waits that it aims at"),
+    Parameter {
+        name: "overhead",
+        kind: ParameterKind::Number { default: 0.01, minimum: 0.0001 },
+        doc: "F. for `cost`: the share of the interval that a switch may take",
+    },
     Parameter {
         name: "forced_switching",
         kind: ParameterKind::Flag { default: true },
@@ -217,6 +236,7 @@ pub(super) struct Axes {
     pub(super) fair_count: u64,
     pub(super) forced: Forced,
     pub(super) interval: Nanos,
+    pub(super) controller: Controlled,
     pub(super) forced_switching: bool,
 }
 
@@ -245,6 +265,7 @@ impl Axes {
             fair_count: setting.count("fair_count"),
             forced: Forced::of(setting, "forced"),
             interval: setting.duration("interval"),
+            controller: Controlled::of(setting, "controller"),
             forced_switching: setting.flag("forced_switching"),
         }
     }

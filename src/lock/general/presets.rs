@@ -72,6 +72,25 @@ pub const PRESETS: &[&Preset] = &[
     ),
     &preset(
         Family::Interpreter,
+        "aimd-gil",
+        "a GIL whose interval follows the waits: additive increase, multiplicative decrease",
+        "As CPython 3's lock, with its patience of one interval, which begins with `interval`. After every hundred waits it \
+         is halved if more than one of them was longer than `target`, and else grows by a tenth of `interval`; it stays \
+         between 10 us and 100 ms.",
+        "locks.md 1.12 (16); the rule is that of TCP: D. Chiu, R. Jain, Computer Networks 17, 1989",
+        &[PARK, of("forced", "patience"), of("controller", "aimd")],
+    ),
+    &preset(
+        Family::Interpreter,
+        "cost-gil",
+        "a GIL whose interval is in proportion to what a switch costs",
+        "As CPython 3's lock, with its patience of one interval, which is the mean time in which nobody works at a switch, \
+         divided by `overhead`; it stays between 10 us and 100 ms.",
+        "locks.md 1.12 (16); 2.3: the useful share is q / (q + h)",
+        &[PARK, of("forced", "patience"), of("controller", "cost")],
+    ),
+    &preset(
+        Family::Interpreter,
         "ruby",
         "Ruby's lock up to 3.2: a strict queue, and a quantum of 100 ms",
         "free -> held by the first that asks.\n\

@@ -126,7 +126,7 @@ const EXTRAS: &str = "metrics = [\"lock.jain_held_1ms\", \"lock.bypass_max\", \"
 fn a_queue_is_fair_in_turns_and_unfair_in_time_by_as_much_as_holds_differ() {
     let found = ten_to_one("policy = \"handoff\"", EXTRAS);
     let near = |metric: &str, value: f64| {
-        assert!(is_near(found.only(metric), value, 1e-3), "{metric}: {}", found.only(metric))
+        assert!(is_near(found.only(metric), value, 1e-3), "{metric}: {}", found.only(metric));
     };
     near("lock.jain_acquisitions", 1.0);
     near("lock.jain_held", 121.0 / 202.0);

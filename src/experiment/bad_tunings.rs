@@ -95,7 +95,7 @@ fn what_is_varied_must_exist_and_have_a_default_and_a_range() {
     told_over("tune.confidence = [0.9]", &["`tune` cannot be swept"]);
     told_over(
         "lock = [{ policy = \"cpython\", switch_interval = { logspace = [\"1ms\", \"1us\"] } }]",
-        &["empty or upside down", "9:64"],
+        &["empty or upside down", "9:62"],
     );
 }
 

@@ -320,7 +320,7 @@ mod tests {
         let found = shares(&metrics);
         let names: Vec<&str> = found.iter().map(|(name, ..)| name.as_str()).collect();
         assert_eq!(names, ["hog.python_share", "lock.held_share"]);
-        assert!(found[0].2.contains(&"hog.lock_wait_s".to_owned()) && found[0].2.len() == 10);
+        assert!(found[0].2.contains(&"hog.lock_wait_s".to_owned()) && found[0].2.len() == 11);
     }
 
     #[test]

@@ -32,7 +32,8 @@ fn median(mut values: Vec<f64>) -> f64 {
 /// The means of metrics of a shipped experiment under an interval.
 fn predicted<const N: usize>(case: &str, metrics: [&str; N], interval: &str) -> [f64; N] {
     let path = Path::new(ROOT).join("experiments").join(format!("tune-{case}.toml"));
-    let set = vec![format!("lock.switch_interval={interval}s")];
+    let interval = interval.parse::<f64>().unwrap() * 1e9;
+    let set = vec![format!("lock.switch_interval={interval:.0}ns")];
     let plan = plan::load(&path, &Overrides { set, ..Overrides::default() }).unwrap();
     let found = runner::run(&plan, 2).unwrap();
     metrics.map(|metric| {

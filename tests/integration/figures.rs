@@ -411,11 +411,13 @@ fn shipped_figures() -> Vec<(String, Drawing)> {
         if plan.figures.is_empty() {
             continue;
         }
-        let table = Table::read(&root().join("data").join(format!("{}.runs.csv", plan.stem))).unwrap();
+        let data = |ending: &str| Table::read(&root().join("data").join(format!("{}.{ending}", plan.stem))).unwrap();
+        let (table, summary) = (data("runs.csv"), data("csv"));
         for spec in &plan.figures {
             let read = |source: &Option<Reference>| source.as_ref().map(|source| Table::read(&source.file).unwrap());
             let (reference, theory) = (read(&spec.reference), read(&spec.theory));
-            let beside = Beside { reference: reference.as_ref(), theory: theory.as_ref(), ..Beside::default() };
+            let (reference, theory) = (reference.as_ref(), theory.as_ref());
+            let beside = Beside { summary: Some(&summary), reference, theory };
             let drawing = figure::draw(spec, &table, beside, &Theme::default()).unwrap();
             found.push((figure_name(&plan.stem, spec), drawing));
         }

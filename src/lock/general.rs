@@ -1,6 +1,6 @@
 //! The general lock: six axes, of which most locks are a point.
 //!
-//! The axes ([`axes`]) are what a release does, which waiter is next, who may compete, what a waiter does, when the
+//! The axes (`axes`) are what a release does, which waiter is next, who may compete, what a waiter does, when the
 //! longest waiter is served whatever the rest says, and when a holder is made to release. The presets ([`presets`]) are
 //! named points; `[lock]` takes every axis as a key, so that each can be changed and swept alone.
 //!

@@ -157,7 +157,7 @@ mod tests {
         let parts = [0, 1, 2].map(|part| of(scattered(3000).skip(part * 1000).take(1000)));
         for order in [[0, 1, 2], [2, 0, 1]] {
             let mut sum = Distribution::default();
-            for &part in order.iter() {
+            for &part in &order {
                 sum.add(&parts[part]);
             }
             assert_eq!(sum, whole);

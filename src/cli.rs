@@ -131,6 +131,19 @@ struct Directories {
     plots: PathBuf,
 }
 
+impl Directories {
+    /// Refuses one directory for both: a table of results and that of a figure may have the same name.
+    fn apart(&self) -> Result<(), CliError> {
+        let [data, plots] =
+            [&self.data, &self.plots].map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()));
+        if data != plots {
+            return Ok(());
+        }
+        let message = format!("--data and --plots are both {}: figures would overwrite results", data.display());
+        Err(CliError::Usage(message))
+    }
+}
+
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Status {

@@ -27,6 +27,7 @@ pub(super) struct Experiments {
 impl Experiments {
     /// The plans of all files; a mistake in one of them stops the command before anything runs.
     pub(super) fn plans(&self) -> Result<Vec<Plan>, CliError> {
+        self.directories.apart()?;
         load_all(&self.files, &self.selection.select(self.overrides.overrides()))
     }
 

@@ -21,7 +21,7 @@ const FIGURE: &str = "validation";
 #[command(after_help = "Examples:
   gilsim validate
   gilsim validate --only 'py311 ping'
-  gilsim validate --against measured-on-my-machine.csv --machine my-machine.toml --data target/mine --plots target/mine
+  gilsim validate --against measured-on-my-machine.csv --machine my-machine.toml --data mine --plots mine/plots
   gilsim validate --check")]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -41,6 +41,7 @@ pub(super) struct Arguments {
 
 impl Arguments {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Status, CliError> {
+        self.directories.apart()?;
         if self.redraw {
             draw(&self.directories.data.join(ROWS), &self.directories.plots)?;
             return Ok(Status::Done);

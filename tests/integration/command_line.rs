@@ -87,6 +87,7 @@ fn wrong_usage_is_exit_code_two_and_says_what_is_wrong() {
         (vec!["run", "--jobs", "0", "hogs.toml"], vec!["--jobs"]),
         (vec!["run", "--job", "1", "hogs.toml"], vec!["--job", "--jobs"]),
         (vec!["run", "nowhere.toml"], vec!["nowhere.toml"]),
+        (vec!["run", "--data", "mine", "--plots", "./mine", "hogs.toml"], vec!["both", "overwrite"]),
         (vec!["plot", "hogs.toml"], vec!["run the experiment `hogs` first"]),
         (vec!["list", "nowhere"], vec!["nowhere"]),
         (vec!["policies", "cpyton"], vec!["unknown policy `cpyton`", "did you mean `cpython`?"]),

@@ -21,7 +21,8 @@ impl<R: Recorder> Engine<'_, R> {
     /// whether the thread is at a check point still.
     pub(super) fn pass_futile_checks(&mut self, core: CoreId, thread: ThreadId, mut left: Nanos) -> (Nanos, bool) {
         let lock = self.threads[thread as usize].instance as usize;
-        if !self.scenario.limits.skip_checks || left == 0 || !self.next_check_is_futile(lock, thread) {
+        let may_skip = self.scenario.limits.skip_checks && left > 0 && !self.locks[lock].signalled;
+        if !may_skip || !self.consult(thread, |policy, world| policy.check_is_futile(world)) {
             return (left, true);
         }
         let pace = [Kind::Overhead, Kind::Compute].map(|kind| self.pace(core, kind, lock));
@@ -54,16 +55,6 @@ impl<R: Recorder> Engine<'_, R> {
                 return (left, true);
             }
         }
-    }
-
-    fn next_check_is_futile(&mut self, lock: usize, thread: ThreadId) -> bool {
-        if self.locks[lock].signalled {
-            return false;
-        }
-        let policy = self.locks[lock].policy.take().expect("policies are not called from within policies");
-        let futile = policy.check_is_futile(&LockView { engine: self, lock, thread });
-        self.locks[lock].policy = Some(policy);
-        futile
     }
 
     /// Whether nothing happens up to a time, that time included.

@@ -102,17 +102,18 @@ impl<R: Recorder> Engine<'_, R> {
         }
     }
 
-    fn consult(
+    /// Asks the policy of a thread's lock.
+    pub(super) fn consult<T>(
         &mut self,
         thread: ThreadId,
-        question: impl FnOnce(&mut AnyPolicy, &mut LockView<'_, '_, R>) -> Step,
-    ) -> Step {
+        question: impl FnOnce(&mut AnyPolicy, &mut LockView<'_, '_, R>) -> T,
+    ) -> T {
         let lock = self.threads[thread as usize].instance as usize;
         let mut policy = self.locks[lock].policy.take().expect("policies are not called from within policies");
-        let step = question(&mut policy, &mut LockView { engine: self, lock, thread });
+        let answer = question(&mut policy, &mut LockView { engine: self, lock, thread });
         // Nothing is there to be dropped, which the compiler cannot know.
         std::mem::forget(self.locks[lock].policy.replace(policy));
-        step
+        answer
     }
 
     /// Lets a thread pay what it owes and do what its policy orders.

@@ -3,7 +3,7 @@
 use gilsim::statistics::Estimate;
 use gilsim::theory::open::Mm1;
 
-use crate::support::{assert_within, run};
+use crate::support::{assert_within, half_loaded_queue};
 
 #[test]
 #[ignore = "slow: ten thousand runs"]
@@ -12,16 +12,7 @@ fn of_a_thousand_seeds_of_a_queue_the_interval_holds_the_exact_wait_in_95_of_100
     let exact = [("lock.wait_mean_us", queue.wait() * 1e6), ("done.rate_per_s", 1000.0), ("lock.held_share", 0.5)];
     let mut held = [0; 3];
     for seed in 1..=1000 {
-        let found = run(&format!(
-            "machine.profile = \"ideal\"
-             lock.policy = \"handoff\"
-             thread = [{{ name = \"customer\", arrivals = \"exp(1ms)\", steps = [{{ compute = \"exp(0.5ms)\", counts = \"done\" }}] }}]
-             [run]
-             duration = \"6s\"
-             warm_up = \"1s\"
-             replications = 10
-             seed = {seed}"
-        ));
+        let found = half_loaded_queue(10, seed);
         for (held, (metric, exact)) in held.iter_mut().zip(exact) {
             *held += u32::from(Estimate::of(&found.values(0, metric), 0.95).contains(exact));
         }

@@ -3,22 +3,9 @@
 use gilsim::experiment::pooled::Pooled;
 use gilsim::theory::open::Mm1;
 
-use crate::support::{Found, assert_same, assert_within, gilsim, results, run, texts};
+use crate::support::{Found, assert_same, assert_within, gilsim, half_loaded_queue, results, texts};
 
-/// Responses of M/M/1 are exponential, so all their quantiles are known.
-fn queue(replications: u32, seed: u64) -> Found {
-    run(&format!(
-        "machine.profile = \"ideal\"
-         lock.policy = \"handoff\"
-         thread = [{{ name = \"customer\", arrivals = \"exp(1ms)\", steps = [{{ compute = \"exp(0.5ms)\", counts = \"done\" }}] }}]
-         [run]
-         duration = \"6s\"
-         warm_up = \"1s\"
-         replications = {replications}
-         seed = {seed}"
-    ))
-}
-
+/// Its responses are exponential, so all their quantiles are known.
 const QUEUE: Mm1 = Mm1 { arrival_rate: 1000.0, service_rate: 2000.0 };
 
 fn pooled(found: &Found, metric: &str) -> Pooled {
@@ -28,7 +15,7 @@ fn pooled(found: &Found, metric: &str) -> Pooled {
 
 #[test]
 fn the_quantile_of_a_cell_is_that_of_all_its_observations() {
-    let found = queue(10, 1);
+    let found = half_loaded_queue(10, 1);
     for (metric, share) in [("done.latency_p50_us", 0.5), ("done.latency_p99_us", 0.99)] {
         let exact = QUEUE.response_quantile(share) * 1e6;
         let estimate = pooled(&found, metric).estimate(&found.values(0, metric));
@@ -94,7 +81,7 @@ fn of_five_hundred_seeds_the_interval_holds_the_exact_quantile_in_95_of_100() {
     let metrics = [("done.latency_p50_us", 0.5), ("done.latency_p90_us", 0.9), ("done.latency_p99_us", 0.99)];
     let mut held = [0; 3];
     for seed in 1..=500 {
-        let found = queue(10, seed);
+        let found = half_loaded_queue(10, seed);
         for (held, (metric, share)) in held.iter_mut().zip(metrics) {
             let estimate = pooled(&found, metric).estimate(&found.values(0, metric));
             *held += u32::from(estimate.contains(QUEUE.response_quantile(share) * 1e6));

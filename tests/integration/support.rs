@@ -90,6 +90,20 @@ impl Found {
     }
 }
 
+/// The queue M/M/1 at half load: a thousand customers a second for five seconds after a warm-up.
+pub(crate) fn half_loaded_queue(replications: u32, seed: u64) -> Found {
+    run(&format!(
+        "machine.profile = \"ideal\"
+         lock.policy = \"handoff\"
+         thread = [{{ name = \"customer\", arrivals = \"exp(1ms)\", steps = [{{ compute = \"exp(0.5ms)\", counts = \"done\" }}] }}]
+         [run]
+         duration = \"6s\"
+         warm_up = \"1s\"
+         replications = {replications}
+         seed = {seed}"
+    ))
+}
+
 /// Whether two numbers are equal but for so large a relative difference.
 pub(crate) fn is_near(value: f64, exact: f64, relative: f64) -> bool {
     (value - exact).abs() <= relative * exact.abs().max(1e-9)

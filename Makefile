@@ -4,7 +4,7 @@ GILSIM  = $(CARGO) run --release --locked --quiet --
 TUNED   = $(wildcard experiments/tune-*.toml)
 FILES   = $(filter-out $(TUNED),$(wildcard experiments/*.toml))
 
-.PHONY: help experiments tune quick figures traces reports compare validate check-validation ablations test test-all fuzz lint bench bench-instructions clean-results
+.PHONY: help experiments tune quick figures traces reports compare claims validate check-validation ablations test test-all fuzz lint bench bench-instructions clean-results
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ reports: ## Write a page with an interactive timeline for each experiment: repor
 
 compare: ## Compare simulated with published values, as Markdown tables
 	@$(GILSIM) compare $(FILES)
+
+claims: ## Tell which published claims about GILs the results bear out, as a Markdown table
+	@$(GILSIM) claims
 
 validate: ## Compare predicted with measured values of real interpreters: data/validation*.csv, plots/validation.png
 	@$(GILSIM) validate

@@ -7,6 +7,7 @@
 mod ablate;
 mod calibrate;
 mod check;
+mod claims;
 mod compare;
 mod experiments;
 mod explain;
@@ -64,6 +65,8 @@ enum Command {
     Plot(plot::Arguments),
     /// Compare simulated with published points, as a Markdown table.
     Compare(compare::Arguments),
+    /// Tell which published claims the results bear out, as a Markdown table.
+    Claims(claims::Arguments),
     /// Compare predicted with measured values of real interpreters.
     Validate(validate::Arguments),
     /// Turn the mechanisms of the model off, one at a time, and tell how much worse the predictions get.
@@ -195,6 +198,7 @@ impl Command {
             Self::Tune(arguments) => arguments.run(out),
             Self::Plot(arguments) => arguments.run(out),
             Self::Compare(arguments) => arguments.run(out),
+            Self::Claims(arguments) => arguments.run(out),
             Self::Validate(arguments) => arguments.run(out),
             Self::Ablate(arguments) => arguments.run(out),
             Self::Calibrate(arguments) => arguments.run(out),

@@ -24,6 +24,7 @@
 //! ```
 
 pub mod baseline;
+pub mod claims;
 pub mod derived;
 pub mod diagnostic;
 pub mod duration;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::plot::{self, Drawn};
 use super::{CliError, Directories, Status, load_all};
+use crate::experiment::claims::significant;
 use crate::experiment::plan::Overrides;
 use crate::figure::{FigureSpec, Theme};
 
@@ -105,15 +106,6 @@ fn same_place(one: &[String; 3], other: &[String; 3]) -> bool {
     })
 }
 
-/// A value with three significant digits.
-fn significant(value: f64) -> String {
-    if value == 0.0 {
-        return "0".into();
-    }
-    let digits = 2 - value.abs().log10().floor() as i32;
-    format!("{value:.0$}", digits.max(0) as usize)
-}
-
 fn error(simulated: f64, reference: f64) -> String {
     if reference == 0.0 {
         return "-".into();
@@ -127,11 +119,6 @@ fn error(simulated: f64, reference: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn values_have_three_significant_digits() {
-        assert_eq!([0.0, 0.012_345, 1.0, 12.345, 30_147.7].map(significant), ["0", "0.0123", "1.00", "12.3", "30148"]);
-    }
 
     #[test]
     fn errors_are_relative_to_the_reference() {

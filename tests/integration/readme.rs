@@ -54,6 +54,11 @@ fn the_tables_are_those_that_compare_prints() {
 }
 
 #[test]
+fn the_table_of_claims_is_that_of_the_results() {
+    assert_has(README, "claims", &printed(&["claims"]));
+}
+
+#[test]
 fn the_table_of_ablations_is_that_of_the_results() {
     assert_has(README, "ablate", &printed(&["ablate", "--markdown"]));
 }

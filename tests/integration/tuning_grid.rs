@@ -38,6 +38,33 @@ fn worths(plan: &Plan) -> Vec<(Vec<f64>, Worth)> {
     found.records().map(of).collect()
 }
 
+/// A switch interval and what it is worth over many replications.
+#[derive(Debug)]
+struct Mean {
+    /// Seconds.
+    at: f64,
+    gain: f64,
+    margins: Vec<f64>,
+}
+
+/// Switch intervals in thirty replications that neither the grid nor the tuning has seen.
+fn means(stem: &str, intervals: &[f64]) -> Vec<Mean> {
+    let list: Vec<String> = intervals.iter().map(|seconds| format!("\"{:.0}ns\"", seconds * 1e9)).collect();
+    let sweep = format!("\"lock.switch_interval\" = [{}]", list.join(", "));
+    let plan = grid(stem, &sweep, &["run.replications=30", "run.seed=1000"]);
+    let tune = plan.tune.as_ref().unwrap();
+    let runs = worths(&plan);
+    let mean = |of: &dyn Fn(&Worth) -> f64, runs: &[(Vec<f64>, Worth)]| {
+        runs.iter().map(|(_, worth)| of(worth)).sum::<f64>() / runs.len() as f64
+    };
+    let cell = |runs: &[(Vec<f64>, Worth)]| Mean {
+        at: runs[0].0[0],
+        gain: mean(&|worth| gains(tune, worth)[0], runs),
+        margins: (0..runs[0].1.margins.len()).map(|index| mean(&|worth| worth.margins[index], runs)).collect(),
+    };
+    runs.chunks(30).map(cell).collect()
+}
+
 /// What a tuning of the shipped file recommends: the setting's values, its front, and the runs that it took.
 fn tuned(stem: &str, set: &[&str]) -> (Vec<f64>, Vec<Vec<f64>>, u64) {
     let path = Path::new(ROOT).join("experiments").join(format!("tune-{stem}.toml"));
@@ -104,21 +131,25 @@ fn a_grid_of_ten_thousand_settings_finds_nothing_better() {
         let (best, _, runs) = tuned(stem, &[]);
         let keeps = |worth: &Worth| worth.margins.iter().all(|margin| *margin >= 0.0);
         let gain = |worth: &Worth| gains(tune, worth)[0];
-        let able = cells.iter().filter(|(_, worth)| keeps(worth));
-        let grid_best = able.max_by(|a, b| gain(&a.1).total_cmp(&gain(&b.1))).unwrap();
-        // The recommended setting in the same replication: the nearest cell of the grid.
-        let far = |cell: &[f64]| (cell[0] / best[0]).ln().abs();
-        let ours = cells.iter().min_by(|a, b| far(&a.0).total_cmp(&far(&b.0))).unwrap();
-        let lead = (gain(&grid_best.1) - gain(&ours.1)) / gain(&grid_best.1).abs();
-        assert!(lead <= 0.02 && keeps(&ours.1), "{stem}: {grid_best:?} {ours:?}");
+        // The luckiest of ten thousand single runs is not the best: the first of them run again, with the recommended.
+        let mut able: Vec<_> = cells.iter().filter(|(_, worth)| keeps(worth)).collect();
+        able.sort_by(|a, b| gain(&b.1).total_cmp(&gain(&a.1)));
+        let contenders: Vec<f64> = able.iter().take(20).map(|(values, _)| values[0]).chain([best[0]]).collect();
+        let means = means(stem, &contenders);
+        let ours = means.last().unwrap();
+        let kept = means.iter().filter(|mean| mean.margins.iter().all(|margin| *margin >= 0.0));
+        let grid_best = kept.max_by(|a, b| a.gain.total_cmp(&b.gain)).unwrap();
+        let lead = (grid_best.gain - ours.gain) / grid_best.gain.abs();
+        println!("{stem}: {runs} runs; {ours:?}; the grid: {grid_best:?}; lead {lead:.4}");
+        assert!(lead <= 0.02 && ours.margins.iter().all(|margin| *margin >= 0.0), "{stem}: {grid_best:?} {ours:?}");
         assert!(runs * 5 < cells.len() as u64, "{stem}: {runs}");
-        rows.push(format!("{stem},{},{runs},{},{},{lead:.4}", cells.len(), grid_best.0[0], best[0]));
+        rows.push(format!("{stem},{},{runs},{},{},{lead:.4}", cells.len(), grid_best.at, best[0]));
         let factor = if tune.objectives[0].sense == Sense::Minimise { 1e-3 } else { 1.0 };
         let series = |label: &str, kept: bool| {
             let chosen = cells.iter().filter(|(_, worth)| keeps(worth) == kept).step_by(10);
             Series::new(label, chosen.map(|(x, worth)| Point::new(x[0] * 1e3, worth.objectives[0] * factor)).collect())
         };
-        let found = Series::new("tuned", vec![Point::new(best[0] * 1e3, ours.1.objectives[0] * factor)]);
+        let found = Series::new("tuned", vec![Point::new(best[0] * 1e3, ours.gain.abs() * factor)]);
         let series = [series("grid", true), series("breaks the constraint", false), found];
         let series = series.into_iter().filter(|series| !series.points.is_empty()).collect();
         panels.push(Panel { title: label.into(), series, ..Panel::default() });
@@ -138,6 +169,7 @@ fn a_grid_of_ten_thousand_settings_finds_nothing_better() {
     let lowest = |index: usize| front.iter().map(|point| point[index]).fold(f64::INFINITY, f64::min);
     let reference = [lowest(0), lowest(1)];
     let share = area(&ours, &reference) / area(&front, &reference);
+    println!("pipeline: {runs} runs; the front covers {share:.4} of the grid's");
     assert!(share > 0.97, "the front covers {share} of the grid's");
     assert!(runs * 4 < cells.len() as u64, "{runs} of {}", cells.len());
     rows.push(format!("pipeline,{},{runs},,,{:.4}", cells.len(), 1.0 - share));

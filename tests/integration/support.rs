@@ -92,16 +92,24 @@ impl Found {
 
 /// The queue M/M/1 at half load: a thousand customers a second for five seconds after a warm-up.
 pub(crate) fn half_loaded_queue(replications: u32, seed: u64) -> Found {
-    run(&format!(
+    run(&half_loaded(&replications.to_string(), seed))
+}
+
+/// The experiment that it is, with such replications; `tail` and `far` are ratios of its percentiles.
+pub(crate) fn half_loaded(replications: &str, seed: u64) -> String {
+    format!(
         "machine.profile = \"ideal\"
          lock.policy = \"handoff\"
          thread = [{{ name = \"customer\", arrivals = \"exp(1ms)\", steps = [{{ compute = \"exp(0.5ms)\", counts = \"done\" }}] }}]
+         [metrics]
+         tail = \"done.latency_p99_us / done.latency_p50_us\"
+         far = \"done.latency_p999_us / done.latency_p50_us\"
          [run]
          duration = \"6s\"
          warm_up = \"1s\"
          replications = {replications}
          seed = {seed}"
-    ))
+    )
 }
 
 /// Whether two numbers are equal but for so large a relative difference.

@@ -26,7 +26,7 @@ pub(super) const EXPERIMENT: [Key; 24] = [
     ("sweep", Of("sweep"), "Paths and the values that each goes over: their product."),
     ("zip", ListOf("group"), "Groups of paths that advance together."),
     ("sample", Of("sample"), "Points that are spread over ranges of paths."),
-    ("metrics", TextTable, "Metrics that are computed from others, run by run."),
+    ("metrics", TextTable, "Metrics that are computed from others."),
     ("baseline", Free, "Swept paths and values: the cells that others are compared with."),
     ("quick", Free, "Paths and the values that they have with --quick."),
     ("figure", ListOf("figure"), "Figures that are drawn from the results."),

@@ -4,7 +4,7 @@ GILSIM  = $(CARGO) run --release --locked --quiet --
 TUNED   = $(wildcard experiments/tune-*.toml)
 FILES   = $(filter-out $(TUNED),$(wildcard experiments/*.toml))
 
-.PHONY: help experiments tune quick figures traces reports compare claims validate check-validation ablations test test-all fuzz lint bench bench-instructions clean-results
+.PHONY: help experiments tune quick figures traces reports compare claims validate check-validation ablations test test-all coverage fuzz lint bench bench-instructions clean-results
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ test: ## Run the fast tests
 
 test-all: ## Run all tests
 	$(CARGO) test --locked -- --include-ignored
+
+coverage: ## Count how often 95 % intervals of means and percentiles hold the exact value, and kills that a run survives
+	$(CARGO) test --locked --test integration -- --include-ignored --nocapture coverage:: quantiles:: interruptions::a_process_killed
 
 fuzz: ## Try a million broken experiment files on the reader: optimised, with all assertions and overflow checks
 	$(CARGO) test --locked --test integration -- --ignored --nocapture fuzz::

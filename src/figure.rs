@@ -28,7 +28,7 @@ pub use from_table::Beside;
 pub use look::theme::{Style, Theme};
 pub use page::check;
 pub use page::layout::Layout;
-pub use spec::{FigureSpec, Plot, Reference};
+pub use spec::{FigureSpec, Plot, Reference, is_percentile};
 pub use table::Table;
 
 /// A finished figure.

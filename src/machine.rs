@@ -34,6 +34,19 @@ pub struct Machine {
     pub scheduler: Scheduler,
     /// What the operating system and the hardware charge.
     pub costs: Costs,
+    /// What a core draws, where that is known. It changes no run.
+    pub power: Option<Power>,
+}
+
+/// What a core draws, in watts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Power {
+    /// While it runs a thread, or is switched to one.
+    pub active_w: f64,
+    /// While its thread spins.
+    pub spin_w: f64,
+    /// While it has no thread.
+    pub idle_w: f64,
 }
 
 impl Machine {

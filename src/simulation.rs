@@ -70,11 +70,28 @@ pub struct Extras {
     pub bypasses: bool,
     /// The distribution of holds.
     pub holds: bool,
+    /// How long requests to drop the lock take to be obeyed.
+    pub drops: bool,
+    /// Whether the lock stays on a node.
+    pub nodes: bool,
+    /// How often threads fall asleep for the lock.
+    pub parks: bool,
+    /// More about how evenly it is shared out. It costs nothing while a run goes on.
+    pub shares: bool,
 }
 
 impl Extras {
     /// All of it.
-    pub const ALL: Self = Self { windows: true, admissions: true, bypasses: true, holds: true };
+    pub const ALL: Self = Self {
+        windows: true,
+        admissions: true,
+        bypasses: true,
+        holds: true,
+        drops: true,
+        nodes: true,
+        parks: true,
+        shares: true,
+    };
 }
 
 /// When the warm-up of a run ends, in nanoseconds from the start.

@@ -10,6 +10,7 @@ use super::{CliError, Directories, Status, counted, load_all, talk};
 use crate::experiment::output::{self, DataDirectory};
 use crate::experiment::plan::{Overrides, Plan};
 use crate::experiment::provenance::figure_name;
+use crate::experiment::wanted;
 use crate::figure::{self, Beside, Drawing, FigureError, FigureSpec, Font, Reference, Style, Table, Theme};
 
 #[derive(Debug, clap::Args)]
@@ -223,7 +224,8 @@ impl Made {
         lines.extend(spec.caption.clone());
         lines.extend(plan.source.iter().map(|source| format!("Source: {source}.")));
         lines.push(spec.kind.summary(&self.runs));
-        if spec.has_percentiles() {
+        let mut metrics = spec.columns().flat_map(|column| plan.metrics.sources(wanted::metric(column)));
+        if metrics.any(figure::is_percentile) {
             lines.push("Percentiles are those of all observations together, with intervals by sectioning.".into());
         }
         lines.push(format!("Seed {}.", self.seed));

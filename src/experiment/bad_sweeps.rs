@@ -60,6 +60,11 @@ fn a_bad_sample_is_told_where_it_is_written() {
     told("kind = \"sobol\"\nn = 8", &["`sample` wants at least one path"]);
     told("kind = \"sobol\"\nn = 8\nmachine.cores = { linspace = [1, 4], n = 2 }", &["unknown key `n`", "7:38"]);
     told("kind = \"sobol\"\nn = 8\nrun.seed = [1, 2]", &["`run.seed` cannot be swept", "7:5"]);
+    for fixed in ["run.independent", "run.batches", "run.metrics", "run.replications.min", "baseline.x", "title"] {
+        let name = fixed.trim_end_matches(".min").trim_end_matches(".x");
+        let message = format!("`{name}` cannot be swept");
+        told(&format!("kind = \"sobol\"\nn = 8\n{fixed} = [1, 2]"), &[&message]);
+    }
 }
 
 #[test]

@@ -8,8 +8,8 @@
 //!   would not tell `ours - r theirs` from zero. It need not be symmetric, and there is none when the mean of theirs
 //!   may be zero.
 //!
-//! Of a metric that is a quantile both compare the quantiles of all observations, with the intervals of
-//! [`sectioning`](crate::statistics::sectioning).
+//! Of a metric that is a quantile, or made of such, both compare the estimates from all observations, with the intervals of
+//! [`sectioning`](crate::statistics::sectioning), whose sections are the pairs of runs.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,8 @@
-//! `[metrics]`: metrics that are computed from others, run by run, and then summarised like any other.
+//! `[metrics]`: metrics that are computed from others.
+//!
+//! Each run has a value of its own. The estimate of a cell is the mean of these, like that of any other metric, unless a
+//! quantile is in the expression: then it is the expression of the estimates of the cell, and the values of the runs are the
+//! sections that give its interval ([`pooled`](super::pooled)).
 //!
 //! `speed_up = "lock.acquisitions_per_s / machine.cores"`: an expression may use the metrics of the simulation, those
 //! above it in the table, the swept paths and the values of the file.
@@ -7,7 +11,9 @@ use super::diagnostic::{Checked, Diagnostic};
 use super::expression::{Binding, Expression, Kind, Names, Value};
 use super::node::Node;
 use super::plan::{Cell, Plan};
+use super::pooled::{self, Pooled};
 use super::runner::Results;
+use crate::statistics::Estimate;
 
 /// A metric that is computed from others.
 #[derive(Debug)]
@@ -55,6 +61,18 @@ impl Metrics {
         self.derived.iter().flat_map(|derived| &derived.expression.names)
     }
 
+    /// What a metric is made of: itself, and what its expression uses if it is derived.
+    pub fn sources<'m>(&'m self, metric: &'m str) -> Vec<&'m str> {
+        let mut sources = vec![metric];
+        // What an expression uses stands above it.
+        for derived in self.derived.iter().rev() {
+            if sources.contains(&derived.name.as_str()) {
+                sources.extend(derived.expression.names.iter().map(String::as_str));
+            }
+        }
+        sources
+    }
+
     /// The names of the derived metrics.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.derived.iter().map(|derived| derived.name.as_str())
@@ -64,6 +82,39 @@ impl Metrics {
     pub fn extend(&self, cell: &Cell, names: &[String], values: &mut Vec<f64>) {
         for derived in &self.derived {
             values.push(self.value(&derived.expression, cell, names, values));
+        }
+    }
+
+    /// Adds what the estimates of the derived metrics are, for a cell whose metrics have the names `names`, those
+    /// included: none for a mean of the runs.
+    pub fn extend_kinds(&self, names: &[String], kinds: &mut Vec<Option<pooled::Kind>>) {
+        for derived in &self.derived {
+            let used = names.iter().zip(kinds.iter()).filter(|(name, _)| derived.expression.names.contains(*name));
+            let used: Vec<pooled::Kind> = used.filter_map(|(_, kind)| *kind).collect();
+            let largest = used.contains(&pooled::Kind::Largest);
+            let kind = if largest { pooled::Kind::Largest } else { pooled::Kind::Derived };
+            kinds.push((!used.is_empty()).then_some(kind));
+        }
+    }
+
+    /// Adds the estimates of the derived metrics that are no means of the runs, of which these are the values: of all
+    /// metrics of the cell, derived ones included.
+    pub fn extend_pooled(&self, cell: &Cell, names: &[String], runs: &[&[f64]], pooled: &mut Vec<Option<Pooled>>) {
+        let mut kinds: Vec<Option<pooled::Kind>> =
+            pooled.iter().map(|pooled| pooled.map(|pooled| pooled.kind)).collect();
+        self.extend_kinds(names, &mut kinds);
+        for derived in &self.derived {
+            let Some(kind) = kinds[pooled.len()] else {
+                pooled.push(None);
+                continue;
+            };
+            let whole = |(index, pooled): (usize, &Option<Pooled>)| match pooled {
+                Some(pooled) => pooled.value,
+                None if derived.expression.names.contains(&names[index]) => mean(runs, index),
+                None => f64::NAN,
+            };
+            let wholes: Vec<f64> = pooled.iter().enumerate().map(whole).collect();
+            pooled.push(Some(Pooled { value: self.value(&derived.expression, cell, names, &wholes), kind }));
         }
     }
 
@@ -92,5 +143,17 @@ pub fn add(plan: &Plan, mut results: Results) -> Results {
             metrics.extend(&plan.cells[run.cell], &results.metrics[run.cell], &mut record.values);
         }
     }
+    for (cell, mut pooled) in std::mem::take(&mut results.pooled).into_iter().enumerate() {
+        let records = results.of_cell(cell).iter().filter_map(|run| run.result.as_ref().ok());
+        let values: Vec<&[f64]> = records.map(|record| record.values.as_slice()).collect();
+        metrics.extend_pooled(&plan.cells[cell], &results.metrics[cell], &values, &mut pooled);
+        results.pooled.push(pooled);
+    }
     results
+}
+
+/// The mean of a metric over some runs, of which these are the values.
+fn mean(runs: &[&[f64]], metric: usize) -> f64 {
+    let values: Vec<f64> = runs.iter().map(|values| values[metric]).collect();
+    Estimate::of(&values, 0.95).mean
 }

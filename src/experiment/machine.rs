@@ -11,7 +11,7 @@ use super::{duration, law};
 use crate::kernel::law::Law;
 use crate::kernel::{MICROSECOND, MILLISECOND, Nanos};
 use crate::machine::{
-    ColdStart, Cores, Costs, FairRules, LineTransfer, Machine, Scheduler, StartCost, TransferCost, Wake,
+    ColdStart, Cores, Costs, FairRules, LineTransfer, Machine, Power, Scheduler, StartCost, TransferCost, Wake,
 };
 
 /// The profile of an experiment that names none.
@@ -24,7 +24,7 @@ pub const SHIPPED: [(&str, &str); 2] = [
 ];
 
 /// Keys of a machine that an experiment and a profile share.
-pub const KEYS: [&str; 11] = [
+pub const KEYS: [&str; 12] = [
     "cores",
     "nodes",
     "speed",
@@ -36,7 +36,11 @@ pub const KEYS: [&str; 11] = [
     "wake_to",
     "quantum",
     "costs",
+    "power",
 ];
+
+/// What a core draws while it works, spins and idles, in watts.
+const POWER: [&str; 3] = ["active_w", "spin_w", "idle_w"];
 
 /// A field of the price list.
 type Field<T> = fn(&mut Costs) -> &mut T;
@@ -102,6 +106,7 @@ pub struct Draft {
     fair: FairRules,
     quantum: Nanos,
     costs: Costs,
+    power: Option<Power>,
 }
 
 /// Reads the `[machine]` table; without one, the machine is the default profile.
@@ -192,6 +197,7 @@ impl Default for Draft {
             },
             quantum: 10 * MILLISECOND,
             costs: Costs::FREE,
+            power: None,
         }
     }
 }
@@ -211,6 +217,7 @@ impl Draft {
         if let Some(node) = fields.get("costs") {
             overlay_costs(&mut self.costs, &node, files)?;
         }
+        set(&mut self.power, fields, "power", |node| read_power(&node).map(Some))?;
         Ok(self)
     }
 
@@ -247,6 +254,7 @@ impl Draft {
             busy_speed_milli: self.busy_speed_milli.clone(),
             scheduler,
             costs: self.costs.clone(),
+            power: self.power,
         }
     }
 }
@@ -280,6 +288,14 @@ fn read_speeds(node: Node) -> Checked<Vec<u32>> {
         Ok((speed * 1000.0).round() as u32)
     };
     speeds.map(milli).collect()
+}
+
+fn read_power(node: &Node) -> Checked<Power> {
+    let fields = node.table(&POWER)?;
+    let good = |watts: f64| (0.0..=1e6).contains(&watts);
+    let watts = |key| fields.need(key)?.number("watts from 0 to 1000000", good);
+    let [active_w, spin_w, idle_w] = POWER.map(watts);
+    Ok(Power { active_w: active_w?, spin_w: spin_w?, idle_w: idle_w? })
 }
 
 fn overlay_costs(costs: &mut Costs, node: &Node, files: &Files) -> Checked<()> {
@@ -344,6 +360,9 @@ pub fn to_json(machine: &Machine) -> serde_json::Value {
         Scheduler::Fifo => json["scheduler"] = "fifo".into(),
     }
     json["costs"] = costs_to_json(&mut machine.costs.clone());
+    if let Some(Power { active_w, spin_w, idle_w }) = machine.power {
+        json["power"] = serde_json::json!({ "active_w": active_w, "spin_w": spin_w, "idle_w": idle_w });
+    }
     json
 }
 

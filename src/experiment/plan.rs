@@ -35,7 +35,7 @@ const MOST_VALUES: u64 = 20_000_000;
 const TOLD_VALUES: usize = 12;
 
 /// The keys of an experiment.
-const KEYS: [&str; 24] = [
+pub(super) const KEYS: [&str; 24] = [
     "include",
     "title",
     "question",

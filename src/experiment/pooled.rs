@@ -1,4 +1,8 @@
-//! Quantiles of all observations of a cell: the distributions of its runs put together.
+//! Estimates of a cell that are no means of its runs: quantiles of all observations, and what is computed from such.
+//!
+//! A quantile is that of the distributions of the runs put together. What is computed from quantiles, be it a derived
+//! metric, a ratio or a difference, is computed from those of all observations; the same of the single runs are the
+//! sections that give the interval ([`sectioning`]). No quantiles are averaged.
 
 use super::runner::{Record, Run};
 use crate::simulation::metrics::Quantile;
@@ -8,33 +12,63 @@ use crate::statistics::{Distribution, Estimate, sectioning};
 /// The confidence of the intervals.
 const LEVEL: f64 = 0.95;
 
-/// A quantile of all observations of a cell.
+/// What an estimate is that is no mean of the runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A quantile of all observations.
+    Quantile,
+    /// Computed from such quantiles.
+    Derived,
+    /// The largest of all observations, or computed from it: it grows with their number, so there is no interval.
+    Largest,
+}
+
+impl Kind {
+    /// Its name in the summary of results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Quantile => "quantile",
+            Self::Derived => "derived",
+            Self::Largest => "largest",
+        }
+    }
+
+    fn of(quantile: &Quantile) -> Self {
+        if quantile.share >= 1.0 { Self::Largest } else { Self::Quantile }
+    }
+}
+
+/// An estimate of a cell from all observations of its runs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pooled {
     /// Its value.
     pub value: f64,
-    /// Whether it is the largest value, of which there is no interval.
-    pub is_largest: bool,
+    /// What it is.
+    pub kind: Kind,
 }
 
 impl Pooled {
     /// Itself with the interval that the values of the runs give.
     pub fn estimate(self, runs: &[f64]) -> Estimate {
         let estimate = sectioning::estimate(self.value, runs, LEVEL);
-        Estimate { half_width: estimate.half_width.filter(|_| !self.is_largest), ..estimate }
+        Estimate { half_width: estimate.half_width.filter(|_| self.kind != Kind::Largest), ..estimate }
     }
 
     /// Itself less another, whose runs are the partners of its own.
-    pub fn difference(self, other: Self, (ours, theirs): (&[f64], &[f64])) -> Estimate {
-        let differences: Vec<f64> = ours.iter().zip(theirs).map(|(ours, theirs)| ours - theirs).collect();
-        Self { value: self.value - other.value, ..self }.estimate(&differences)
+    pub fn difference(self, other: Self, runs: (&[f64], &[f64])) -> Estimate {
+        self.with(other, runs, |ours, theirs| ours - theirs)
     }
 
     /// Itself over another, whose runs are the partners of its own.
     pub fn ratio(self, other: Self, runs: (&[f64], &[f64])) -> Ratio {
-        let Estimate { n, mean, half_width } = sectioning::ratio((self.value, other.value), runs, LEVEL);
-        let half_width = half_width.filter(|_| !self.is_largest);
-        Ratio { n, ratio: mean, interval: half_width.map(|half| (mean - half, mean + half)) }
+        let estimate = self.with(other, runs, |ours, theirs| ours / theirs);
+        Ratio { n: estimate.n, ratio: estimate.mean, interval: estimate.low().zip(estimate.high()) }
+    }
+
+    fn with(self, other: Self, (ours, theirs): (&[f64], &[f64]), compute: fn(f64, f64) -> f64) -> Estimate {
+        let sections: Vec<f64> = ours.iter().zip(theirs).map(|(&ours, &theirs)| compute(ours, theirs)).collect();
+        let kind = if other.kind == Kind::Largest { Kind::Largest } else { self.kind };
+        Self { value: compute(self.value, other.value), kind }.estimate(&sections)
     }
 }
 
@@ -66,11 +100,15 @@ impl Pool {
         for part in parts {
             sum.add(part);
         }
-        Some(Pooled { value: quantile.value(&sum), is_largest: quantile.share >= 1.0 })
+        Some(Pooled { value: quantile.value(&sum), kind: Kind::of(quantile) })
     }
 
     /// For each metric of a cell the quantile that it is, if it is one.
-    pub fn metrics(&self, quantiles: &[Quantile], metrics: usize) -> Vec<Option<Pooled>> {
+    pub fn metrics<'q>(
+        &self,
+        quantiles: impl IntoIterator<Item = &'q Quantile>,
+        metrics: usize,
+    ) -> Vec<Option<Pooled>> {
         let mut pooled = vec![None; metrics];
         for quantile in quantiles {
             if let Some(place) = pooled.get_mut(quantile.metric) {
@@ -79,4 +117,13 @@ impl Pool {
         }
         pooled
     }
+}
+
+/// For each of so many metrics what its estimate is, if it is no mean of the runs.
+pub fn kinds(quantiles: &[Quantile], metrics: usize) -> Vec<Option<Kind>> {
+    let mut kinds = vec![None; metrics];
+    for quantile in quantiles {
+        kinds[quantile.metric] = Some(Kind::of(quantile));
+    }
+    kinds
 }

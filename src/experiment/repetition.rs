@@ -6,8 +6,12 @@ use super::derived::Metrics;
 use super::diagnostic::Checked;
 use super::node::{Fields, Node};
 use super::plan::Cell;
+use super::pooled::{self, Kind};
 use crate::simulation;
-use crate::statistics::stopping;
+use crate::statistics::{Estimate, stopping};
+
+/// The keys of `[run]` that say it.
+pub(super) const KEYS: [&str; 4] = ["replications", "batches", "seed", "independent"];
 
 /// Replications of a cell that stops by precision, when the file is silent.
 const LEAST: u64 = 10;
@@ -35,7 +39,7 @@ pub struct Repetition {
 pub struct Precision {
     /// The fewest replications.
     pub min: u64,
-    /// The half-width of the 95 % interval, relative to the mean.
+    /// The half-width of the 95 % interval, relative to the estimate.
     pub relative: f64,
     /// The metrics, simulated or derived, that must all be as precise.
     pub of: Vec<String>,
@@ -130,34 +134,40 @@ impl Precision {
         Ok((max.map_or(MOST.max(min), |max| max as u64), precision))
     }
 
-    /// Checks that every cell has the metrics, or that they are derived.
+    /// Checks that every cell has the metrics, or that they are derived, and that they have intervals.
     pub(super) fn check(run: Option<&Fields>, cells: &[Cell], derived: &Metrics) -> Checked<()> {
         let Some(node) = run.and_then(|run| run.get("replications")) else { return Ok(()) };
         let super::tree::Value::Table(_) = &node.item.value else { return Ok(()) };
         let of = node.table(&["min", "max", "precision", "of"])?.need("of")?;
         for cell in cells {
             let mut names = simulation::metric_names(&cell.scenario);
+            let mut kinds = pooled::kinds(&simulation::quantiles(&cell.scenario), names.len());
             names.extend(derived.names().map(str::to_owned));
+            derived.extend_kinds(&names, &mut kinds);
             for metric in of.list()? {
                 let name = metric.words()?;
-                if !names.iter().any(|known| known == name) {
+                let Some(place) = names.iter().position(|known| known == name) else {
                     let message = format!("cell {} has no metric `{name}`", cell.index);
                     let error = metric.error(message, "no such metric");
                     return Err(error.suggest(name, names.iter().map(String::as_str)));
+                };
+                if kinds[place] == Some(Kind::Largest) {
+                    let message = format!("`{name}` is never precise: a largest value grows with the observations");
+                    return Err(metric.error(message, "has no interval").help("name a quantile, such as `…_p999_us`"));
                 }
             }
         }
         Ok(())
     }
 
-    /// Whether the values of the metrics in so many replications are precise enough.
-    pub fn is_reached(&self, values: &[&[f64]]) -> bool {
-        values.iter().all(|values| stopping::is_precise(values, self.relative))
+    /// Whether these estimates of the metrics are precise enough.
+    pub fn is_reached(&self, estimates: &[Estimate]) -> bool {
+        estimates.iter().all(|estimate| stopping::is_precise(estimate, self.relative))
     }
 
     /// How many replications are likely to be enough.
-    pub fn forecast(&self, values: &[&[f64]]) -> u64 {
-        values.iter().map(|values| stopping::forecast(values, self.relative)).max().unwrap_or(0)
+    pub fn forecast(&self, estimates: &[Estimate]) -> u64 {
+        estimates.iter().map(|estimate| stopping::forecast(estimate, self.relative)).max().unwrap_or(0)
     }
 }
 

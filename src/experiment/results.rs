@@ -13,7 +13,8 @@ use crate::statistics::summary::Summary;
 
 /// Columns of the summary after those of the parameters.
 ///
-/// `value` is what `estimate` says: the mean of the runs, or a quantile or the largest of all their observations together.
+/// `value` is what `estimate` says: the mean of the runs, a quantile or the largest of all their observations together, or
+/// what is derived from such quantiles.
 /// The columns from `sd` on are of the values of the single runs.
 const SUMMARY_COLUMNS: [&str; 11] =
     ["metric", "n", "estimate", "value", "half_width_95", "sd", "min", "p25", "median", "p75", "max"];
@@ -71,10 +72,7 @@ fn summary_rows(plan: &Plan, results: &Results) -> impl Iterator<Item = Vec<Stri
 fn summary_cells(values: &[f64], pooled: Option<Pooled>) -> [String; 10] {
     let (name, summary) = match pooled {
         None => ("mean", Summary::of(values)),
-        Some(pooled) => {
-            let name = if pooled.is_largest { "largest" } else { "quantile" };
-            (name, Summary::about(pooled.estimate(values), values))
-        }
+        Some(pooled) => (pooled.kind.name(), Summary::about(pooled.estimate(values), values)),
     };
     let Summary { n, value, half_width_95, sd, min, p25, median, p75, max } = summary;
     let half_width = half_width_95.unwrap_or(f64::NAN);

@@ -8,6 +8,7 @@ mod batches;
 mod cell;
 mod observe;
 mod progress;
+mod sample;
 mod session;
 mod trust;
 mod warm_up;
@@ -35,7 +36,7 @@ pub struct Results {
     pub metrics: Vec<Vec<String>>,
     /// The runs, cell by cell and replication by replication.
     pub runs: Vec<Run>,
-    /// For each metric of each cell the quantile of all its observations, if it is one.
+    /// For each metric of each cell its estimate from all observations, if that is no mean of the runs.
     pub pooled: Vec<Vec<Option<Pooled>>>,
     /// How many of them had been kept by earlier processes.
     pub kept: u64,
@@ -207,7 +208,7 @@ impl Results {
         &self.runs[first..][..count]
     }
 
-    /// The quantile of all observations of a cell that a metric is, if it is one.
+    /// The estimate of a metric from all observations of a cell, if it is no mean of the runs.
     pub fn pooled(&self, cell: usize, metric: usize) -> Option<Pooled> {
         self.pooled[cell].get(metric).copied().flatten()
     }

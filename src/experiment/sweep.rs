@@ -12,26 +12,8 @@ use super::node::{Fields, Node};
 use super::path::{Assignment, assignments};
 use super::source::Place;
 use super::tree::{Item, Table, Value};
+use super::{plan, repetition, scenario, wanted};
 use crate::kernel::Nanos;
-
-/// What no axis may change, for it holds for the experiment as a whole.
-const FIXED: [&str; 15] = [
-    "include",
-    "title",
-    "question",
-    "source",
-    "sweep",
-    "zip",
-    "sample",
-    "metrics",
-    "baseline",
-    "quick",
-    "figure",
-    "measured",
-    "tune",
-    "run.replications",
-    "run.seed",
-];
 
 /// The most paths that may be swept.
 const MOST_COLUMNS: usize = 256;
@@ -177,13 +159,21 @@ impl Column {
     }
 }
 
-/// Checks that a path may have another value in each cell.
+/// Checks that a path may have another value in each cell: it belongs to a scenario, or to what scenarios are made of.
 pub fn check_sweepable(Assignment { path, place, .. }: &Assignment) -> Checked<()> {
-    let below = |fixed: &str| path.strip_prefix(fixed).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-    match FIXED.iter().find(|fixed| below(fixed)) {
-        Some(fixed) => Err(Diagnostic::at(place, format!("`{fixed}` cannot be swept"), "one for all cells")),
-        None => Ok(()),
+    let mut parts = path.split('.');
+    let (top, below) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let one_for_all = match top {
+        "run" => repetition::KEYS.contains(&below) || below == wanted::KEY,
+        "params" | "labels" => false,
+        // What is no key at all is told where keys are read.
+        _ => plan::KEYS.contains(&top) && !scenario::KEYS.contains(&top),
+    };
+    if one_for_all {
+        let fixed = if top == "run" { format!("run.{below}") } else { top.to_owned() };
+        return Err(Diagnostic::at(place, format!("`{fixed}` cannot be swept"), "one for all cells"));
     }
+    Ok(())
 }
 
 impl Design {

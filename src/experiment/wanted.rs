@@ -14,6 +14,9 @@ use super::tune::Tune;
 use crate::figure::FigureSpec;
 use crate::simulation::Extras;
 
+/// The key of `[run]` that lists them.
+pub(super) const KEY: &str = "metrics";
+
 /// Lets the cells measure what is named, and gives the names. `known` are all metrics that some cell can have.
 pub(super) fn measure(
     cells: &mut [Cell],
@@ -27,11 +30,9 @@ pub(super) fn measure(
     named.extend(tune.iter().flat_map(|tune| tune.used()).cloned());
     named.extend(repetition.until.iter().flat_map(|until| &until.of).cloned());
     for name in figures.iter().flat_map(FigureSpec::columns) {
-        // A comparison with the baseline takes the metric itself.
-        let name = name.strip_suffix("_rel").or_else(|| name.strip_suffix("_diff")).unwrap_or(name);
-        named.insert(name.to_owned());
+        named.insert(metric(name).to_owned());
     }
-    if let Some(node) = run.and_then(|run| run.get("metrics")) {
+    if let Some(node) = run.and_then(|run| run.get(KEY)) {
         for node in node.list()? {
             named.insert(check(&node, known)?.to_owned());
         }
@@ -44,6 +45,11 @@ pub(super) fn measure(
         cell.scenario.extras = extras;
     }
     Ok(named)
+}
+
+/// The metric of a column of runs: a comparison with the baseline takes the metric itself.
+pub fn metric(column: &str) -> &str {
+    column.strip_suffix("_rel").or_else(|| column.strip_suffix("_diff")).unwrap_or(column)
 }
 
 fn check<'t>(node: &Node<'t>, known: &[String]) -> Checked<&'t str> {

@@ -266,15 +266,6 @@ impl FigureSpec {
         [self.x.as_str(), self.y.as_str()].into_iter().chain(parts).chain(color)
     }
 
-    /// Whether it draws percentiles, which are those of all observations of a cell and no means.
-    pub fn has_percentiles(&self) -> bool {
-        let is_share = |part: &str| {
-            part.strip_prefix('p')
-                .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
-        };
-        self.columns().any(|column| column.split('_').any(is_share))
-    }
-
     /// The metric that is drawn; of several the first.
     pub fn metric(&self) -> &str {
         match (&self.color, self.parts.first()) {
@@ -283,4 +274,12 @@ impl FigureSpec {
             (None, None) => &self.y,
         }
     }
+}
+
+/// Whether a metric is a percentile, by its name.
+pub fn is_percentile(metric: &str) -> bool {
+    let is_share = |part: &str| {
+        part.strip_prefix('p').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+    };
+    metric.split('_').any(is_share)
 }

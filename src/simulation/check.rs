@@ -4,7 +4,7 @@ use super::attribution::Attribution;
 use super::engine::{CorePhase, Engine};
 use super::measure::{CoreMeasures, LockMeasures};
 use super::recorder::Recorder;
-use super::thread::{Kind, State};
+use super::thread::{Kind, State, Thread};
 use crate::kernel::Nanos;
 use crate::machine::{CoreId, ThreadId};
 
@@ -20,8 +20,9 @@ impl<R: Recorder> Engine<'_, R> {
                 self.settle(core, thread as ThreadId);
             }
             self.set_state(thread as ThreadId, self.threads[thread].state);
-            let since = self.threads[thread].wait_since;
+            let Thread { wait_since: since, instance, group, .. } = self.threads[thread];
             let share = &mut self.measures.threads[thread];
+            (share.lock, share.group) = (instance, group);
             (share.waits, share.waiting_for) = (since.is_some(), since.map_or(0, |since| self.now - since));
         }
         for core in 0..self.cores.len() {

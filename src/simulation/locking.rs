@@ -1,6 +1,7 @@
 //! Interpreter locks: carrying out what policies order, and counting what they do.
 
 use super::engine::{CorePhase, Engine, Event, Lock};
+use super::measure::extras::{Freed, LockExtras};
 use super::measure::lock::Taker;
 use super::recorder::{Entry, Recorder};
 use super::thread::{After, Intent, Kind, OnCore, Parked, State, Thread};
@@ -145,6 +146,10 @@ impl<R: Recorder> Engine<'_, R> {
 
     fn park(&mut self, thread: ThreadId, timeout: Option<Nanos>) {
         self.block(thread, State::LockWait, Parked::Lock);
+        let lock = self.threads[thread as usize].instance as usize;
+        if let Some(extras) = &mut self.measures.locks[lock].extras {
+            extras.parks += 1;
+        }
         if let Some(timeout) = timeout {
             let slack = self.costs.timer_slack.draw(&mut self.machine_random);
             self.set_timer(thread, timeout.saturating_add(slack));
@@ -216,6 +221,15 @@ impl<R: Recorder> Engine<'_, R> {
             lock.waiting += 1;
             self.threads[thread as usize].wait_since = Some(self.now);
             self.recorder.record(self.now, Entry::Request { lock: instance as u32, thread });
+        }
+    }
+
+    /// Tells something to what is measured of a lock only if it is asked for; the node of a thread may be part of it.
+    #[cold]
+    fn tell_extras(&mut self, lock: usize, tell: impl FnOnce(&mut LockExtras, &dyn Fn(ThreadId) -> u32, Nanos)) {
+        if let Some(mut extras) = self.measures.locks[lock].extras.take() {
+            tell(&mut extras, &|thread| self.node(thread), self.now);
+            self.measures.locks[lock].extras = Some(extras);
         }
     }
 
@@ -319,6 +333,9 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
                 engine.measures.record_wait(group, wait);
             }
         }
+        if engine.measures.locks[self.lock].extras.is_some() {
+            engine.tell_extras(self.lock, |extras, node, now| extras.taken(thread, switched, node(thread), now));
+        }
     }
 
     fn free(&mut self, why: Free) {
@@ -333,7 +350,14 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
         engine.recorder.record(engine.now, Entry::Release { lock: self.lock as u32, thread: holder, why });
         let living = u64::from(engine.instances[self.lock].living);
         let measures = &mut engine.measures.locks[self.lock];
-        measures.freed(holder, lock.waiting, living, engine.measures.from, engine.now);
+        let waiting = lock.waiting;
+        measures.freed(waiting, living, engine.measures.from, engine.now);
+        if measures.extras.is_some() {
+            let hold = measures.hold(engine.now);
+            engine.tell_extras(self.lock, |extras, node, now| {
+                extras.freed(Freed { holder, hold, why, node: node(holder), waiting }, now);
+            });
+        }
         if why == Free::Forced {
             engine.begin_wait(holder, false);
         }
@@ -462,6 +486,7 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
 
     fn record_drop_request(&mut self) {
         self.engine.measures.locks[self.lock].drop_requests += 1;
+        self.engine.tell_extras(self.lock, |extras, _, now| extras.drop_requested(now));
         self.record(|lock, thread| Entry::DropRequest { lock, thread });
     }
 

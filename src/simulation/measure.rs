@@ -46,6 +46,9 @@ pub(super) struct ThreadShare {
     pub(super) waiting_for: Nanos,
     /// Whether it was waiting then.
     pub(super) waits: bool,
+    /// Its lock, and the group to which it belongs, or the one that came last.
+    pub(super) lock: u32,
+    pub(super) group: u32,
 }
 
 /// What is measured of the cores.

@@ -12,16 +12,14 @@ pub mod catalogue;
 use std::ops::Range;
 
 use super::attribution::Attribution;
-use super::measure::{Measures, extras::LockExtras};
+use super::measure::Measures;
 use super::outcome::{End, Metric};
 use super::thread::State;
 use super::{Extras, Scenario, WarmUp};
 use crate::kernel::Nanos;
 use crate::statistics::Distribution;
 
-use self::catalogue::{
-    ATTRIBUTION, CORE, COUNTER, Context, Entry, GROUP, LOCK, LOCK_EXTRAS, RUN, SHARES, Spread, WINDOWS,
-};
+use self::catalogue::{ATTRIBUTION, CORE, COUNTER, Context, ENERGY, EXTRAS, Entry, GROUP, LOCK, RUN, SHARES, Spread};
 
 /// A metric that is a quantile.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,8 +106,8 @@ pub(super) fn distribution_names(scenario: &Scenario) -> Vec<String> {
     let Scenario { program, extras, .. } = scenario;
     let waits = program.threads.iter().map(|group| format!("{}.{}", group.name, catalogue::GROUP_WAIT.name));
     let latencies = program.counters.iter().map(|counter| format!("{counter}.{}", catalogue::LATENCY.name));
-    let asked = LOCK_EXTRAS.iter().filter(|(part, ..)| *part(&mut { *extras }));
-    waits.chain(latencies).chain(asked.map(|(_, spread, _)| format!("lock.{}", spread.name))).collect()
+    let asked = EXTRAS.iter().filter(|extra| extra.is_in(*extras)).filter_map(|extra| extra.spread.as_ref());
+    waits.chain(latencies).chain(asked.map(|(spread, _)| format!("lock.{}", spread.name))).collect()
 }
 
 /// The table of a run in which nothing happened.
@@ -139,7 +137,9 @@ fn table(
     let measured = std::mem::take(measures);
     let wall = if scenario.limits.batches > 1 { now - measured.from } else { now };
     let deadlock = matches!(end, End::Deadlock(_));
-    let context = Context { measures: measured, deadlock, wall, now, cores, attribution };
+    let weights_milli = scenario.program.threads.iter().map(|group| group.weight_milli).collect();
+    let power = scenario.machine.power;
+    let context = Context { measures: measured, deadlock, wall, now, cores, attribution, power, weights_milli };
     let mut table = Table { metrics: Vec::with_capacity(128), quantiles: Vec::new() };
 
     table.add_all("run", &RUN, &context);
@@ -150,11 +150,16 @@ fn table(
         table.add_all(name, &COUNTER, &context.counted(index));
         table.add_quantiles(name, &catalogue::LATENCY, &distributions, groups + index..groups + index + 1);
     }
-    table.add_all("lock", &LOCK, &context);
+    for family in LOCK {
+        table.add_all("lock", family, &context);
+    }
     table.add_quantiles("lock", &catalogue::WAIT, &distributions, 0..groups);
     lock_extras(&mut table, scenario.extras, &context, &distributions, groups + counters);
     table.add_all("attribution", &ATTRIBUTION, &context);
     table.add_all("core", &CORE, &context);
+    if power.is_some() {
+        table.add_all("core", &ENERGY, &context);
+    }
     table.add("interpreter.world_stops", context.measures.world_stops as f64);
     for (index, (group, measures)) in scenario.program.threads.iter().zip(&context.measures.groups).enumerate() {
         table.add_all(&group.name, &GROUP, measures);
@@ -166,16 +171,13 @@ fn table(
 
 /// What is measured only if it is asked for.
 fn lock_extras(table: &mut Table, extras: Extras, context: &Context, distributions: &[Distribution], first: usize) {
-    if extras.windows {
-        table.add_all("lock", &WINDOWS, context);
-    }
     let mut next = first;
-    for (part, spread, entries) in LOCK_EXTRAS {
-        if *part(&mut { extras }) {
+    for extra in EXTRAS.iter().filter(|extra| extra.is_in(extras)) {
+        if let Some((spread, _)) = &extra.spread {
             table.add_quantiles("lock", spread, distributions, next..next + 1);
-            table.add_all("lock", entries, context);
             next += 1;
         }
+        table.add_all("lock", extra.entries, context);
     }
 }
 
@@ -183,11 +185,12 @@ impl Extras {
     /// Asks for what it takes to know a metric, or a distribution of which metrics are quantiles.
     pub fn ask_for(&mut self, metric: &str) {
         let Some(metric) = metric.strip_prefix("lock.") else { return };
-        self.windows |= WINDOWS.iter().any(|entry| entry.name == metric);
-        for (part, spread, entries) in LOCK_EXTRAS {
-            let quantile = |(share, _): &(&str, f64)| format!("{}_{share}{}", spread.name, spread.unit) == metric;
-            let named = spread.name == metric || SHARES.iter().any(quantile);
-            *part(self) |= named || entries.iter().any(|entry| entry.name == metric);
+        for extra in &EXTRAS {
+            let of_spread = extra.spread.as_ref().is_some_and(|(spread, _)| {
+                let quantile = |(share, _): &(&str, f64)| format!("{}_{share}{}", spread.name, spread.unit) == metric;
+                spread.name == metric || SHARES.iter().any(quantile)
+            });
+            *(extra.asked)(self) |= of_spread || extra.entries.iter().any(|entry| entry.name == metric);
         }
     }
 }
@@ -198,14 +201,11 @@ fn distributions(measures: &mut Measures, extras: Extras) -> Vec<Distribution> {
     let waits = measures.groups.iter_mut().map(|group| std::mem::take(&mut group.waits));
     let latencies = measures.counters.iter_mut().map(|counter| std::mem::take(&mut counter.latency));
     let mut all: Vec<Distribution> = waits.chain(latencies).collect();
-    let of_locks = |part: fn(&LockExtras) -> Option<&Distribution>| {
+    for (_, of_lock) in EXTRAS.iter().filter(|extra| extra.is_in(extras)).filter_map(|extra| extra.spread.as_ref()) {
         let mut sum = Distribution::default();
-        let locks = measures.locks.iter().filter_map(|lock| lock.extras.as_deref());
-        locks.filter_map(part).for_each(|distribution| sum.add(distribution));
-        sum
-    };
-    all.extend(extras.holds.then(|| of_locks(|lock| lock.holds.as_ref())));
-    all.extend(extras.bypasses.then(|| of_locks(|lock| lock.bypasses.as_ref().map(|bypasses| &bypasses.counts))));
-    all.extend(extras.admissions.then(|| of_locks(|lock| lock.admissions.as_ref().map(|all| &all.returns))));
+        let locks = measures.locks.iter().filter_map(|lock| of_lock(lock.extras.as_deref()?));
+        locks.for_each(|distribution| sum.add(distribution));
+        all.push(sum);
+    }
     all
 }

@@ -3,7 +3,7 @@
 //! Shares are not negative; a negative one makes an index meaningless. NaN shares are left out, and an index of no
 //! shares is NaN. Where nobody got anything all got the same, and the index says "perfectly fair".
 
-use super::moments::measured;
+use super::moments::{mean, measured};
 
 /// Jain's index, (sum x)^2 / (n sum x^2): 1 when all shares are equal, 1/n when one takes everything.
 ///
@@ -49,6 +49,26 @@ pub fn gini(shares: &[f64]) -> f64 {
     ranked / (n * total)
 }
 
+/// The standard deviation of the shares (divisor n) over their mean: 0 when all are equal, sqrt(n - 1) when one takes
+/// everything. NaN of no shares; 0 where nobody got anything.
+pub fn relative_deviation(shares: &[f64]) -> f64 {
+    let shares = measured(shares);
+    let centre = mean(&shares);
+    if centre == 0.0 {
+        return 0.0;
+    }
+    let squares: f64 = shares.iter().map(|share| (share - centre).powi(2)).sum();
+    (squares / shares.len() as f64).sqrt() / centre
+}
+
+/// The largest share over the smallest; infinite where one is zero and not all, 1 where nobody got anything, NaN of none.
+pub fn max_over_min(shares: &[f64]) -> f64 {
+    let shares = measured(shares);
+    let end = |better: fn(f64, f64) -> f64| shares.iter().copied().reduce(better);
+    let (Some(most), Some(least)) = (end(f64::max), end(f64::min)) else { return f64::NAN };
+    if most == 0.0 { 1.0 } else { most / least }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +88,17 @@ mod tests {
         assert_eq!(gini(&[0.0, 8.0, 0.0, 0.0]), 0.75);
         assert_eq!(jain(&[3.0; 5]), 1.0);
         assert_eq!(gini(&[3.0; 5]), 0.0);
+    }
+
+    #[test]
+    fn the_deviation_of_shares_and_their_extremes_agree_with_jains_index() {
+        let shares = [5.0, 1.0, 4.0, 1.0, 9.0];
+        let deviation = relative_deviation(&shares);
+        assert!((jain(&shares) - 1.0 / (1.0 + deviation * deviation)).abs() < 1e-15);
+        assert!((relative_deviation(&[0.0, 0.0, 7.0, 0.0]) - 3f64.sqrt()).abs() < 1e-15);
+        assert_eq!((relative_deviation(&[0.1; 7]), relative_deviation(&[0.0, 0.0])), (0.0, 0.0));
+        assert_eq!((max_over_min(&shares), max_over_min(&[0.0, 2.0])), (9.0, f64::INFINITY));
+        assert_eq!((max_over_min(&[0.0, 0.0]), max_over_min(&[]).is_nan()), (1.0, true));
     }
 
     #[test]

@@ -1,30 +1,28 @@
-//! When enough replications have been done: the half-width of the mean's 95 % interval, relative to the mean.
+//! When enough replications have been done: the half-width of an estimate's interval, relative to the estimate.
+//!
+//! The estimate may be a mean with Student's interval, or a quantile of all observations with that of
+//! [`sectioning`](super::sectioning).
 //!
 //! Whoever asks after each replication, in their order, and stops at the first yes decides by the data alone: how many
 //! replications were done at a time changes nothing. The price of looking again and again is that the interval holds the
-//! mean a little less often than it says, the more so the fewer replications it may stop at (Law, Simulation Modeling and
+//! true value a little less often than it says, the more so the fewer replications it may stop at (Law, Simulation Modeling and
 //! Analysis, 5th ed., 9.4.1, advises ten or more).
 
 use super::interval::Estimate;
-use super::moments::measured;
 
-/// The confidence of the interval.
-const LEVEL: f64 = 0.95;
-
-/// Whether the half-width is at most so large a part of the mean.
+/// Whether the half-width is at most so large a part of the estimate.
 ///
-/// Equal values are as precise as can be. Fewer than two values, or infinite ones, have no precision.
-pub fn is_precise(values: &[f64], relative: f64) -> bool {
-    Estimate::of(values, LEVEL).relative_half_width().is_some_and(|width| width <= relative)
+/// An estimate without spread is as precise as can be. One without an interval has no precision.
+pub fn is_precise(estimate: &Estimate, relative: f64) -> bool {
+    estimate.relative_half_width().is_some_and(|width| width <= relative)
 }
 
-/// How many values are likely to be enough: the half-width falls with the square root of their number.
+/// How many replications are likely to be enough: the half-width falls with the square root of their number.
 ///
 /// At least one more than there are, and at most twice as many, since the spread of few values says little.
-pub fn forecast(values: &[f64], relative: f64) -> u64 {
-    let values = measured(values);
-    let n = values.len() as u64;
-    let needed = Estimate::of(&values, LEVEL).relative_half_width().map(|width| n as f64 * (width / relative).powi(2));
+pub fn forecast(estimate: &Estimate, relative: f64) -> u64 {
+    let n = estimate.n as u64;
+    let needed = estimate.relative_half_width().map(|width| n as f64 * (width / relative).powi(2));
     let most = (2 * n).max(n + 1);
     needed.filter(|needed| *needed < most as f64).map_or(most, |needed| (needed.ceil() as u64).max(n + 1))
 }
@@ -33,17 +31,22 @@ pub fn forecast(values: &[f64], relative: f64) -> u64 {
 mod tests {
     use super::*;
 
+    fn is_precise_mean(values: &[f64], relative: f64) -> bool {
+        is_precise(&Estimate::of(values, 0.95), relative)
+    }
+
     #[test]
     fn values_are_precise_when_the_half_width_is_small_against_the_mean() {
         let values = [9.0, 10.0, 11.0, 10.0];
         // t(3, 0.975) = 3.182446, sd = 0.816497, so the half-width is 1.299228 and 12.99228 % of the mean.
-        assert!(is_precise(&values, 0.129_93) && !is_precise(&values, 0.129_92));
+        assert!(is_precise_mean(&values, 0.129_93) && !is_precise_mean(&values, 0.129_92));
         let negative = values.map(|value| -value);
-        assert!(is_precise(&negative, 0.129_93) && !is_precise(&negative, 0.129_92));
+        assert!(is_precise_mean(&negative, 0.129_93) && !is_precise_mean(&negative, 0.129_92));
     }
 
     #[test]
     fn what_has_no_interval_is_not_precise_and_what_has_no_spread_is() {
+        let is_precise = is_precise_mean;
         assert!(!is_precise(&[], 0.5) && !is_precise(&[1.0], 0.5) && !is_precise(&[1.0, f64::INFINITY], 0.5));
         assert!(!is_precise(&[f64::NAN; 9], 0.5) && !is_precise(&[-1.0, 1.0], 0.5));
         assert!(is_precise(&[2.0, 2.0], 1e-9) && is_precise(&[0.0, 0.0], 1e-9));
@@ -51,11 +54,12 @@ mod tests {
 
     #[test]
     fn the_forecast_follows_the_square_of_the_width_within_bounds() {
-        let values = [9.0, 10.0, 11.0, 10.0, 9.0, 11.0, 10.0, 10.0];
-        let width = Estimate::of(&values, 0.95).relative_half_width().unwrap();
-        assert_eq!(forecast(&values, width / 1.2), 12);
-        assert_eq!(forecast(&values, width / 10.0), 16);
-        assert_eq!(forecast(&values, width * 10.0), 9);
-        assert_eq!((forecast(&[], 0.1), forecast(&[1.0], 0.1)), (1, 2));
+        let estimate = Estimate::of(&[9.0, 10.0, 11.0, 10.0, 9.0, 11.0, 10.0, 10.0], 0.95);
+        let width = estimate.relative_half_width().unwrap();
+        assert_eq!(forecast(&estimate, width / 1.2), 12);
+        assert_eq!(forecast(&estimate, width / 10.0), 16);
+        assert_eq!(forecast(&estimate, width * 10.0), 9);
+        let of = |values: &[f64]| forecast(&Estimate::of(values, 0.95), 0.1);
+        assert_eq!((of(&[]), of(&[1.0])), (1, 2));
     }
 }

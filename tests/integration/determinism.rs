@@ -2,26 +2,10 @@
 
 use std::path::Path;
 
-use crate::support::{assert_same, gilsim, results, texts};
+use crate::support::{assert_same, directory_with, echo, gilsim, results, texts};
 
-const EXPERIMENT: &str = "
-title = \"Requests beside hogs\"
-question = \"How many requests are answered?\"
-machine = { profile = \"linux-x86_64\", cores = 2 }
-lock.policy = \"cpython\"
-thread = [{ name = \"echo\", steps = [{ repeat = \"forever\", steps = [{ io = \"exp(20us)\" }, { compute = \"5us\", counts = \"request\" }] }] },
-          { name = \"hog\", steps = [{ compute = \"forever\" }] }]
-[sweep]
-\"thread.hog.count\" = [0, 1, 3]
-\"lock.switch_interval\" = [\"0.1ms\", \"5ms\"]
-[run]
-duration = \"0.1s\"
-replications = 5
-[[figure]]
-kind = \"line\"
-x = \"thread.hog.count\"
-y = \"request.rate_per_s\"
-series = \"lock.switch_interval\"
+/// A second figure.
+const WAITS: &str = "
 [[figure]]
 name = \"waits\"
 kind = \"bars\"
@@ -32,8 +16,7 @@ series = \"lock.switch_interval\"
 
 /// Runs the experiment in a new directory and gives its results.
 fn written(arguments: &[&str]) -> Vec<(String, Vec<u8>)> {
-    let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("echo.toml"), EXPERIMENT).unwrap();
+    let directory = directory_with("echo.toml", &(echo("0.1s", 5) + WAITS));
     let output = gilsim(directory.path(), &[&["run", "echo.toml"], arguments].concat());
     assert_eq!(output.status.code(), Some(0), "{}", texts(&output).1);
     results(directory.path())

@@ -14,32 +14,10 @@ use gilsim::experiment::plan::{self, Overrides};
 use gilsim::experiment::{provenance, results as tables, runner};
 use gilsim::simulation;
 
-use crate::support::{assert_same, command, files, gilsim, results, texts};
-
-const EXPERIMENT: &str = "
-title = \"Requests beside hogs\"
-question = \"How many requests are answered?\"
-machine = { profile = \"linux-x86_64\", cores = 2 }
-lock.policy = \"cpython\"
-thread = [{ name = \"echo\", steps = [{ repeat = \"forever\", steps = [{ io = \"exp(20us)\" }, { compute = \"5us\", counts = \"request\" }] }] },
-          { name = \"hog\", steps = [{ compute = \"forever\" }] }]
-[sweep]
-\"thread.hog.count\" = [0, 1, 3]
-\"lock.switch_interval\" = [\"0.1ms\", \"5ms\"]
-[run]
-duration = \"0.2s\"
-replications = 10
-[[figure]]
-kind = \"line\"
-x = \"thread.hog.count\"
-y = \"request.rate_per_s\"
-series = \"lock.switch_interval\"
-";
+use crate::support::{assert_same, command, directory_with, echo, files, gilsim, results, texts};
 
 fn directory() -> TempDir {
-    let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("echo.toml"), EXPERIMENT).unwrap();
-    directory
+    directory_with("echo.toml", &echo("0.2s", 10))
 }
 
 #[track_caller]
@@ -83,6 +61,7 @@ fn a_process_killed_a_hundred_times_at_random_moments_goes_on_each_time() {
             kills += 1;
         }
     }
+    println!("{kills} kills survived");
     assert_goes_on(place.path(), &expected);
 }
 

@@ -4,23 +4,10 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::support::{assert_same, files, gilsim, results, texts};
-
-const EXPERIMENT: &str = "
-title = \"Hogs\"
-question = \"What do hogs do to each other?\"
-lock.policy = \"cpython\"
-thread = [{ name = \"hog\", steps = [{ compute = \"exp(5ms)\", counts = \"done\" }] }]
-[sweep]
-\"thread.hog.count\" = [1, 2, 3]
-[run]
-replications = 4
-";
+use crate::support::{assert_same, directory_with, files, gilsim, hogs, results, texts};
 
 fn directory() -> TempDir {
-    let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("hogs.toml"), EXPERIMENT).unwrap();
-    directory
+    directory_with("hogs.toml", &hogs("[1, 2, 3]", 4))
 }
 
 /// Runs the experiment and gives how many runs there were, how many of them had been kept, and the complaints.

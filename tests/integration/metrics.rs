@@ -120,7 +120,9 @@ fn ten_to_one(policy: &str, more: &str) -> Found {
     ))
 }
 
-const EXTRAS: &str = "metrics = [\"lock.jain_held_1ms\", \"lock.bypass_max\", \"lock.hold_p50_us\", \"lock.return_p50\", \"lock.lws_mean\"]";
+/// One metric of each part that is measured only if it is asked for.
+const EXTRAS: &str = "metrics = [\"lock.jain_held_1ms\", \"lock.bypass_max\", \"lock.hold_p50_us\", \"lock.return_p50\", \
+                      \"lock.drop_delay_p50_us\", \"lock.handoffs_local_share\", \"lock.parks\", \"lock.jain_opportunity\"]";
 
 #[test]
 fn a_queue_is_fair_in_turns_and_unfair_in_time_by_as_much_as_holds_differ() {
@@ -186,6 +188,134 @@ fn threads_preempted_with_the_lock_make_it_idle_held() {
     assert!(is_near(found.only("lock.idle_held_share") * found.only("run.wall_s"), preempted, 1e-9));
     assert!(found.only("attribution.idle_held_s") > 0.05, "the other one sleeps meanwhile");
     assert_eq!(found.only("core.leaves_involuntary") > 50.0, found.only("core.context_switches") > 50.0);
+}
+
+#[test]
+fn a_queue_goes_from_node_to_node_as_its_threads_stand_on_them() {
+    // Four threads on four cores take turns; the cores are on one node, on two, on four.
+    let found = run(&format!(
+        "machine = {{ profile = \"ideal\", cores = 4 }}
+         lock.policy = \"handoff\"
+         thread = [{{ name = \"t\", count = 4, steps = [{{ repeat = \"forever\", steps = [{{ compute = \"10us\" }}, {{ native = \"1us\" }}] }}] }}]
+         sweep = {{ machine.nodes = [1, 2, 4] }}
+         [run]
+         duration = \"100ms\"
+         warm_up = \"10ms\"
+         {EXTRAS}"
+    ));
+    for (cell, share) in [(0, 1.0), (1, 0.5), (2, 0.0)] {
+        let at = |metric: &str| found.at(cell, metric);
+        assert!((at("lock.handoffs_local_share") - share).abs() < 1e-3, "{}", at("lock.handoffs_local_share"));
+        let of_others = at("lock.handoffs_barge") + at("lock.handoffs_wake") + at("lock.handoffs_direct");
+        assert_eq!(at("lock.handoffs_local") + at("lock.handoffs_remote"), of_others);
+    }
+}
+
+#[test]
+fn the_safe_point_delay_is_what_is_left_of_a_c_call() {
+    // A call of 7 ms has its check point at its end; who has waited for 5 ms asks, and gets the lock 2 ms later.
+    let found = run(&format!(
+        "machine.profile = \"ideal\"
+         lock = {{ policy = \"cpython\", switch_interval = \"5ms\" }}
+         thread = [{{ name = \"t\", count = 2, steps = [{{ repeat = \"forever\", steps = [{{ call = \"7ms\" }}] }}] }}]
+         [run]
+         duration = \"1s\"
+         warm_up = \"100ms\"
+         {EXTRAS}"
+    ));
+    for share in ["p50", "p99", "max"] {
+        assert_within(found.only(&format!("lock.drop_delay_{share}_us")), 2000.0, 2002.0, share);
+    }
+    assert_eq!(found.only("lock.drops_honoured"), found.only("lock.switches_forced"));
+    assert!((found.only("lock.drops_honoured") - found.only("lock.drop_requests")).abs() <= 1.0);
+    assert_within(found.only("lock.drop_requests"), 127.0, 130.0, "one each 7 ms of 900");
+    // The same without requests: I/O releases the lock before anybody has waited for so long.
+    let found = run(&format!(
+        "machine.profile = \"ideal\"
+         lock.policy = \"cpython\"
+         thread = [{{ name = \"t\", count = 2, steps = [{{ repeat = 100, steps = [{{ call = \"1ms\" }}, {{ io = \"1ms\" }}] }}] }}]
+         run = {{ {EXTRAS} }}"
+    ));
+    assert_eq!((found.only("lock.drops_honoured"), found.only("lock.drop_requests")), (0.0, 0.0));
+    assert!(found.only("lock.drop_delay_p50_us").is_nan());
+}
+
+#[test]
+fn the_opportunity_of_a_thread_is_its_holds_and_all_time_in_which_the_lock_was_free() {
+    let long_and_short = |think: &str, lock: &str| {
+        run(&format!(
+            "machine.profile = \"ideal\"
+             lock = {{ {lock} }}
+             thread = [{{ name = \"long\", weight = 3, steps = [{{ repeat = \"forever\", steps = [{{ compute = \"10us\" }}, {{ io = \"{think}\" }}] }}] }},
+                       {{ name = \"short\", steps = [{{ repeat = \"forever\", steps = [{{ compute = \"1us\" }}, {{ io = \"{think}\" }}] }}] }}]
+             [run]
+             duration = \"1s\"
+             {EXTRAS}"
+        ))
+    };
+    let jain = |one: f64, other: f64| (one + other).powi(2) / 2.0 / (one * one + other * other);
+    for (think, lock) in
+        [("1ns", "policy = \"handoff\""), ("exp(20us)", "policy = \"handoff\""), ("1us", "policy = \"u-scl\"")]
+    {
+        let found = long_and_short(think, lock);
+        let only = |metric: &str| found.only(metric);
+        let free = only("lock.unused_share") + only("lock.free_wanted_share");
+        // On the ideal machine a thread does nothing with the lock but to run Python code.
+        let (long, short) = (only("long.python_s"), only("short.python_s"));
+        let expected = [
+            ("lock.jain_opportunity", jain(long + free, short + free)),
+            ("lock.opportunity_min_s", long.min(short) + free),
+            ("lock.opportunity_max_s", long.max(short) + free),
+            ("lock.jain_held", jain(long, short)),
+            ("lock.jain_held_weighted", jain(long / 3.0, short)),
+            ("lock.max_over_min_held", long.max(short) / long.min(short)),
+            ("lock.rsd_held", (long - short).abs() / (long + short)),
+        ];
+        for (metric, value) in expected {
+            assert!(is_near(only(metric), value, 1e-9), "{think}: {metric} is {}, not {value}", only(metric));
+        }
+        let (most, least) = (only("long.acquisitions"), only("short.acquisitions"));
+        let (most, least) = (most.max(least), most.min(least));
+        assert!(is_near(only("lock.max_over_min_acquisitions"), most / least, 1e-9));
+        assert!((only("lock.rsd_acquisitions") - (most - least) / (most + least)).abs() < 1e-9);
+    }
+}
+
+#[test]
+fn each_waiter_of_a_queue_sleeps_once() {
+    let found = ten_to_one("policy = \"handoff\"", EXTRAS);
+    assert!((found.only("lock.parks") - found.only("lock.wake_ups")).abs() <= 1.0);
+    assert!((found.only("lock.parks") / found.only("lock.acquisitions") - 1.0).abs() < 1e-3);
+    assert_eq!(ten_to_one("policy = \"tas\"", EXTRAS).only("lock.parks"), 0.0, "those who spin do not sleep");
+}
+
+#[test]
+fn energy_is_the_time_of_cores_times_what_they_draw_in_it() {
+    let with_power = |policy: &str| {
+        run(&format!(
+            "machine = {{ profile = \"linux-x86_64\", cores = 4, power = {{ active_w = 10, spin_w = 6.5, idle_w = 1 }} }}
+             lock.policy = \"{policy}\"
+             thread = [{{ name = \"t\", count = 3, steps = [{{ repeat = \"forever\", steps = [{{ compute = \"exp(10us)\", counts = \"op\" }}, {{ native = \"5us\" }}] }}] }}]
+             [metrics]
+             op_per_j = \"op.count / core.energy_j\"
+             [run]
+             duration = \"200ms\"
+             warm_up = \"50ms\""
+        ))
+    };
+    for policy in ["mcs", "futex"] {
+        let found = with_power(policy);
+        let share = |part: &str| found.only(&format!("core.{part}_share"));
+        let active = share("useful") + share("overhead") + share("start_up") + share("switching");
+        let power = 4.0 * (10.0 * active + 6.5 * share("spinning") + share("idle"));
+        assert!(is_near(found.only("core.power_w"), power, 1e-9), "{} and {power}", found.only("core.power_w"));
+        assert!(is_near(found.only("core.energy_j"), power * 0.15, 1e-9));
+        assert!(is_near(found.only("core.energy_delay_js"), power * 0.15 * 0.15, 1e-9));
+        assert_eq!(share("spinning") > 0.01, policy == "mcs");
+    }
+    // Without `power` nothing is said of energy, and the run goes the same way.
+    let names = ten_to_one("policy = \"mcs\"", "").results.metrics[0].clone();
+    assert!(names.iter().all(|name| !name.contains("energy")), "{names:?}");
 }
 
 #[test]

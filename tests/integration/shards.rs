@@ -1,30 +1,20 @@
 //! Shards of an experiment, put together, give the bytes of a local run.
 
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::support::{assert_same, gilsim, results, texts};
+use crate::support::{assert_same, command, directory_with, gilsim, hogs, results, texts};
 
-const EXPERIMENT: &str = "
-title = \"Hogs\"
-question = \"What do hogs do to each other?\"
-lock.policy = \"cpython\"
-thread = [{ name = \"hog\", steps = [{ compute = \"exp(5ms)\", counts = \"done\" }] }]
-[sweep]
-\"thread.hog.count\" = [1, 2, 3, 4, 5]
-[run]
-replications = 5
+const FIGURE: &str = "
 [[figure]]
 x = \"thread.hog.count\"
 y = \"run.wall_s\"
 ";
 
 fn directory() -> TempDir {
-    let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("hogs.toml"), EXPERIMENT).unwrap();
-    directory
+    directory_with("hogs.toml", &(hogs("[1, 2, 3, 4, 5]", 5) + FIGURE))
 }
 
 fn shard(directory: &Path, shard: &str) -> Output {
@@ -139,6 +129,56 @@ fn a_slurm_script_has_an_array_of_all_shards_and_a_merge_after_it() {
     assert!(script(&["--tasks", "1000"]).contains("--array=0-24\n"));
 }
 
+/// A search path on which a script is found under a name, and the program, as long as the directory is there.
+#[cfg(unix)]
+fn path_with(name: &str, script: &str) -> (TempDir, String) {
+    let bin = directory_with(name, script);
+    let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(bin.path().join(name), permissions).unwrap();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_gilsim"), bin.path().join("gilsim")).unwrap();
+    let path = format!("{}:{}", bin.path().display(), std::env::var("PATH").unwrap());
+    (bin, path)
+}
+
+/// Does what GNU parallel, `HTCondor` and Kubernetes would do with the lines of the README.
+#[test]
+#[cfg(unix)]
+fn the_lines_of_the_readme_for_other_clusters_give_the_bytes_of_a_local_run() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    // The last code of the row but for what only describes the job.
+    let line = |with: &str| {
+        let row = readme.lines().find(|line| line.starts_with(&format!("| {with} |"))).unwrap();
+        let code = row.split('`').find(|part| part.contains("--shard")).unwrap();
+        code.replace("FILE", "hogs.toml").replace("arguments = ", "gilsim ")
+    };
+    // Runs the command for each argument after `:::`.
+    let parallel = "#!/bin/sh\ncommand=\nwhile [ \"$1\" != ::: ]; do [ \"$1\" = -j8 ] || command=\"$command $1\"; shift; done\nshift\n\
+        for item; do sh -c \"$(echo \"$command\" | sed \"s/{}/$item/\")\" >&2 || exit; done\n";
+    let (_bin, path) = path_with("parallel", parallel);
+    let local = directory();
+    assert!(gilsim(local.path(), &["run", "hogs.toml"]).status.success());
+    for (with, variable) in
+        [("GNU parallel", None), ("HTCondor", Some("$(Process)")), ("Kubernetes", Some("$JOB_COMPLETION_INDEX"))]
+    {
+        let place = directory();
+        let shell = |line: &str| {
+            let output =
+                Command::new("sh").args(["-c", line]).env("PATH", &path).current_dir(place.path()).output().unwrap();
+            assert_eq!(output.status.code(), Some(0), "{line}: {}", texts(&output).1);
+        };
+        let line = line(with);
+        match variable {
+            None => shell(&line),
+            Some(variable) => {
+                assert!(line.contains(variable), "{line}");
+                (0..64).for_each(|task| shell(&line.replace(variable, &task.to_string())));
+                shell("gilsim merge hogs.toml");
+            }
+        }
+        assert_same(&results(local.path()), &results(place.path()));
+    }
+}
+
 /// Runs the array of a script without a cluster, as `sbatch` would one element after another.
 #[test]
 #[cfg(unix)]
@@ -147,15 +187,10 @@ fn the_elements_of_a_packed_array_do_all_shards() {
     assert!(gilsim(local.path(), &["run", "hogs.toml"]).status.success());
     let sbatch = "#!/bin/sh\nscript=$(cat)\nlast=$(echo \"$script\" | sed -n 's/^#SBATCH --array=0-//p')\n\
         for id in $(seq 0 ${last:-0}); do echo \"$script\" | SLURM_ARRAY_TASK_ID=$id sh >&2 || exit; done\necho 17\n";
-    let bin = place.path().join(".bin.runs");
-    std::fs::create_dir(&bin).unwrap();
-    std::fs::write(bin.join("sbatch"), sbatch).unwrap();
-    std::fs::set_permissions(bin.join("sbatch"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
-    let mut submit = crate::support::command(place.path());
+    let (_bin, path) = path_with("sbatch", sbatch);
+    let mut submit = command(place.path());
     submit.args(["slurm", "--tasks", "10", "--max-array-size", "4", "--submit", "hogs.toml"]).env("PATH", path);
     let output = submit.output().unwrap();
     assert_eq!(texts(&output).0, "array job 17, merge job 17\n", "{}", texts(&output).1);
-    std::fs::remove_dir_all(bin).unwrap();
     assert_same(&results(local.path()), &results(place.path()));
 }

@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use gilsim::experiment::plan::{self, Overrides, Plan};
+use gilsim::experiment::pooled::{Kind, Pool, Pooled};
 use gilsim::experiment::runner::{self, Results};
 use gilsim::experiment::source::Source;
+use gilsim::simulation;
 use gilsim::statistics::Estimate;
 
-use crate::support::{assert_same, gilsim, plan, results, texts};
+use crate::support::{assert_same, gilsim, half_loaded, plan, results, texts};
 
 /// The wall time of one exponential computation is much less precise than that of a hundred.
 const EXPERIMENT: &str = "
@@ -82,6 +84,34 @@ fn a_derived_metric_can_be_the_one_that_is_to_be_precise() {
 }
 
 #[test]
+fn a_percentile_stops_by_the_interval_of_the_percentile_of_all_observations() {
+    let mut mean_would_stop_elsewhere = 0;
+    for (metric, seed) in [("done.latency_p99_us", 2), ("done.latency_p999_us", 2), ("far", 4)] {
+        let stops = format!("{{ min = 3, max = 40, precision = \"8%\", of = [\"{metric}\"] }}");
+        let plan = plan(&half_loaded(&stops, seed));
+        let found = runner::run(&plan, 2).unwrap();
+        let stopped = found.of_cell(0).len();
+        let all = crate::support::plan(&half_loaded("40", seed));
+        let all = runner::run(&all, 2).unwrap();
+        let quantiles = simulation::quantiles(&plan.cells[0].scenario);
+        let place = |metric: &str| all.metrics[0].iter().position(|name| name == metric).unwrap();
+        let is_precise = |estimate: Estimate| estimate.half_width.unwrap() <= 0.08 * estimate.mean;
+        let of_all = |count: usize| {
+            let pooled = Pool::of(&all.runs[..count]).metrics(&quantiles, all.metrics[0].len());
+            let of = |name: &str| pooled[place(name)].unwrap();
+            let far = || of("done.latency_p999_us").value / of("done.latency_p50_us").value;
+            let whole = if metric == "far" { Pooled { value: far(), kind: Kind::Derived } } else { of(metric) };
+            is_precise(whole.estimate(&values(&all, 0, metric)[..count]))
+        };
+        let of_runs = |count: usize| is_precise(Estimate::of(&values(&all, 0, metric)[..count], 0.95));
+        let first = |is_precise: &dyn Fn(usize) -> bool| (3..40).find(|&count| is_precise(count)).unwrap_or(40);
+        assert_eq!(stopped, first(&of_all), "{metric}, seed {seed}");
+        mean_would_stop_elsewhere += usize::from(first(&of_runs) != stopped);
+    }
+    assert!(mean_would_stop_elsewhere > 0, "the test cannot tell the two rules");
+}
+
+#[test]
 fn jobs_shards_and_what_was_done_before_do_not_change_the_number() {
     let text = format!(
         "title = \"T\"\nquestion = \"Q\"\n{EXPERIMENT}\n[[figure]]\nx = \"params.rounds\"\ny = \"run.wall_s\"\n"
@@ -126,6 +156,7 @@ fn a_precision_that_makes_no_sense_is_told_with_its_place() {
         ("replications = { precision = \"2%\", of = [\"run.wal_s\"] }", "did you mean `run.wall_s`?"),
         ("replications = { precision = \"2%\", of = [] }", "at least one metric"),
         ("replications = { precision = \"2%\" }", "the key `of` is missing"),
+        ("replications = { precision = \"2%\", of = [\"lock.wait_max_us\"] }", "a largest value grows"),
         ("replications = { precision = \"200%\", of = [\"run.wall_s\"] }", "a share above 0 and below 1"),
         ("replications = { precision = 0, of = [\"run.wall_s\"] }", "a share above 0 and below 1"),
         ("replications = { min = 10, max = 9, precision = 0.1, of = [\"run.wall_s\"] }", "from 10"),

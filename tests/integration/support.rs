@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use tempfile::TempDir;
+
 use gilsim::experiment::plan::{self, Overrides, Plan};
 use gilsim::experiment::runner::{self, Record, Results};
 use gilsim::experiment::source::Source;
@@ -92,16 +94,72 @@ impl Found {
 
 /// The queue M/M/1 at half load: a thousand customers a second for five seconds after a warm-up.
 pub(crate) fn half_loaded_queue(replications: u32, seed: u64) -> Found {
-    run(&format!(
+    run(&half_loaded(&replications.to_string(), seed))
+}
+
+/// The experiment that it is, with such replications; `tail` and `far` are ratios of its percentiles.
+pub(crate) fn half_loaded(replications: &str, seed: u64) -> String {
+    format!(
         "machine.profile = \"ideal\"
          lock.policy = \"handoff\"
          thread = [{{ name = \"customer\", arrivals = \"exp(1ms)\", steps = [{{ compute = \"exp(0.5ms)\", counts = \"done\" }}] }}]
+         [metrics]
+         tail = \"done.latency_p99_us / done.latency_p50_us\"
+         far = \"done.latency_p999_us / done.latency_p50_us\"
          [run]
          duration = \"6s\"
          warm_up = \"1s\"
          replications = {replications}
          seed = {seed}"
-    ))
+    )
+}
+
+/// An experiment on requests beside hogs in six cells, whose runs are so long and so many, with a figure.
+pub(crate) fn echo(duration: &str, replications: u32) -> String {
+    format!(
+        "
+title = \"Requests beside hogs\"
+question = \"How many requests are answered?\"
+machine = {{ profile = \"linux-x86_64\", cores = 2 }}
+lock.policy = \"cpython\"
+thread = [{{ name = \"echo\", steps = [{{ repeat = \"forever\", steps = [{{ io = \"exp(20us)\" }}, {{ compute = \"5us\", counts = \"request\" }}] }}] }},
+          {{ name = \"hog\", steps = [{{ compute = \"forever\" }}] }}]
+[sweep]
+\"thread.hog.count\" = [0, 1, 3]
+\"lock.switch_interval\" = [\"0.1ms\", \"5ms\"]
+[run]
+duration = \"{duration}\"
+replications = {replications}
+[[figure]]
+kind = \"line\"
+x = \"thread.hog.count\"
+y = \"request.rate_per_s\"
+series = \"lock.switch_interval\"
+"
+    )
+}
+
+/// An experiment on hogs, so many in each cell, with so many replications.
+pub(crate) fn hogs(counts: &str, replications: u32) -> String {
+    format!(
+        "
+title = \"Hogs\"
+question = \"What do hogs do to each other?\"
+lock.policy = \"cpython\"
+thread = [{{ name = \"hog\", steps = [{{ compute = \"exp(5ms)\", counts = \"done\" }}] }}]
+[sweep]
+\"thread.hog.count\" = {counts}
+[run]
+replications = {replications}
+"
+    )
+}
+
+/// A new directory with an experiment in a file of that name.
+pub(crate) fn directory_with(name: &str, text: &str) -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join(name), text).unwrap();
+    directory
 }
 
 /// Whether two numbers are equal but for so large a relative difference.

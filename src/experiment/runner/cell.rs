@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use super::sample::Sample;
 use super::{Record, Run, RunError};
 use crate::experiment::plan::Plan;
-use crate::experiment::repetition::Precision;
 
 /// The runs of a cell.
 #[derive(Debug, Default)]
@@ -30,35 +30,18 @@ impl CellRuns {
         if done < precision.min {
             return precision.min;
         }
-        let values = self.values(precision, plan, cell);
-        let of_first = |count: u64| -> Vec<&[f64]> {
-            let records = self.known.range(..count).filter(|(_, result)| result.is_ok()).count();
-            values.iter().map(|values| &values[..records]).collect()
-        };
-        for count in precision.min.max(self.too_few + 1)..=done {
-            if precision.is_reached(&of_first(count)) {
+        let metrics = self.metrics.get().map(Vec::as_slice).unwrap_or_default();
+        let mut sample = Sample::new(precision, plan, cell, metrics);
+        let mut known = self.known.range(..done).map(|(_, result)| result.as_ref().ok()).fuse();
+        let first = precision.min.max(self.too_few + 1);
+        for count in 1..=done {
+            known.next().flatten().into_iter().for_each(|record| sample.add(record));
+            if count >= first && precision.is_reached(&sample.estimates()) {
                 return count;
             }
-            self.too_few = count;
         }
-        precision.forecast(&of_first(done)).max(done + 1).min(repetition.replications)
-    }
-
-    /// The values of the metrics that are to be precise, in the runs that have a result.
-    fn values(&self, precision: &Precision, plan: &Plan, cell: usize) -> Vec<Vec<f64>> {
-        let simulated = self.metrics.get().map(Vec::as_slice).unwrap_or_default();
-        let names: Vec<&str> = simulated.iter().map(String::as_str).chain(plan.metrics.names()).collect();
-        let place = |metric: &String| names.iter().position(|name| name == metric);
-        let places: Vec<Option<usize>> = precision.of.iter().map(place).collect();
-        let mut columns = vec![Vec::new(); places.len()];
-        for record in self.known.values().flatten() {
-            let mut values = record.values.clone();
-            plan.metrics.extend(&plan.cells[cell], simulated, &mut values);
-            for (column, place) in columns.iter_mut().zip(&places) {
-                column.push(place.map_or(f64::NAN, |place| values[place]));
-            }
-        }
-        columns
+        self.too_few = done;
+        precision.forecast(&sample.estimates()).max(done + 1).min(repetition.replications)
     }
 
     /// The names of the metrics, and the runs that are wanted.

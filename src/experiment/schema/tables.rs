@@ -26,7 +26,7 @@ pub(super) const EXPERIMENT: [Key; 24] = [
     ("sweep", Of("sweep"), "Paths and the values that each goes over: their product."),
     ("zip", ListOf("group"), "Groups of paths that advance together."),
     ("sample", Of("sample"), "Points that are spread over ranges of paths."),
-    ("metrics", TextTable, "Metrics that are computed from others, run by run."),
+    ("metrics", TextTable, "Metrics that are computed from others."),
     ("baseline", Free, "Swept paths and values: the cells that others are compared with."),
     ("quick", Free, "Paths and the values that they have with --quick."),
     ("figure", ListOf("figure"), "Figures that are drawn from the results."),
@@ -35,7 +35,7 @@ pub(super) const EXPERIMENT: [Key; 24] = [
 ];
 
 /// `[machine]`.
-pub(super) const MACHINE: [Key; 12] = [
+pub(super) const MACHINE: [Key; 13] = [
     ("profile", Text, "A profile that is built in (linux-x86_64, ideal), or a file of your own."),
     ("cores", CountOr(1, &["unlimited"]), "Number of cores."),
     ("nodes", Count(1), "Number of NUMA nodes, to which the cores belong in equal shares."),
@@ -48,6 +48,14 @@ pub(super) const MACHINE: [Key; 12] = [
     ("wake_to", Choice(&["idle-core", "last-core"]), "Where woken threads go, in the fair scheduler."),
     ("quantum", Duration, "Quantum of the round-robin scheduler."),
     ("costs", Of("costs"), "What the operating system's work costs."),
+    ("power", Of("power"), "What a core draws: with it, runs have metrics of energy."),
+];
+
+/// `power` of a machine.
+pub(super) const POWER: [Key; 3] = [
+    ("active_w", Number, "Watts while it runs a thread or is switched to one."),
+    ("spin_w", Number, "Watts while its thread spins."),
+    ("idle_w", Number, "Watts while it has no thread."),
 ];
 
 /// `[interpreter]`.

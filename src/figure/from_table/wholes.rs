@@ -1,7 +1,9 @@
-//! Quantiles of all observations of a cell together, which are no means of those of its replications.
+//! Estimates from all observations of a cell together, which are no means of those of its replications: quantiles, and
+//! what is computed from such.
 //!
-//! They stand in the summary of the results, whose column `estimate` says of each value what it is. Without a summary, or
-//! for what it calls a mean, the mean of the replications is drawn.
+//! They stand in the summary of the results, whose column `estimate` says of each value what it is. Its columns `rel` and
+//! `diff` compare such a metric `M` with the baseline: they are what `M_rel` and `M_diff` are of the whole cell. Without a
+//! summary, or for what it calls a mean, the mean of the replications is drawn.
 
 use crate::figure::table::Table;
 use std::collections::HashMap;
@@ -26,6 +28,9 @@ impl Whole {
     }
 }
 
+/// What the names of metrics that are compared with the baseline end in, and the columns that have them.
+const COMPARED: [(&str, &str); 2] = [("_rel", "rel"), ("_diff", "diff")];
+
 /// Those of one metric, by the texts of the swept parameters.
 pub(super) struct Wholes<'t>(HashMap<&'t [String], Whole>);
 
@@ -35,7 +40,10 @@ impl<'t> Wholes<'t> {
         let rows = || -> Option<HashMap<&'t [String], Whole>> {
             let summary = summary?;
             let column = |name: &str| summary.headers.iter().position(|header| header == name);
-            let (name, value, estimate) = (column("metric")?, column("value")?, column("estimate")?);
+            let (name, estimate) = (column("metric")?, column("estimate")?);
+            let compared = COMPARED.iter().find_map(|(ending, of)| Some((metric.strip_suffix(ending)?, column(of)?)));
+            let is_there = |metric: &str| summary.rows.iter().any(|row| row[name] == metric);
+            let (metric, value) = compared.filter(|(of, _)| is_there(of)).unwrap_or((metric, column("value")?));
             let rows = summary.rows.iter().filter(|row| row[name] == metric && row[estimate] != "mean");
             let whole = |row: &'t Vec<String>| {
                 let whole = Whole { value: row[value].parse().ok()?, has_interval: row[estimate] != "largest" };

@@ -1,9 +1,13 @@
 //! What is measured of a lock only if the scenario asks for it: it costs a few nanoseconds for each acquisition, and
 //! memory for each thread.
 
+mod passing;
+
 use std::collections::VecDeque;
 
+pub(in crate::simulation) use self::passing::{Drops, Nodes};
 use crate::kernel::{MILLISECOND, Nanos};
+use crate::lock::policy::Free;
 use crate::machine::ThreadId;
 use crate::simulation::Extras;
 use crate::statistics::Distribution;
@@ -21,6 +25,23 @@ pub(in crate::simulation) struct LockExtras {
     pub(in crate::simulation) admissions: Option<Admissions>,
     pub(in crate::simulation) bypasses: Option<Bypasses>,
     pub(in crate::simulation) holds: Option<Distribution>,
+    pub(in crate::simulation) drops: Option<Drops>,
+    pub(in crate::simulation) nodes: Option<Nodes>,
+    /// How often threads fell asleep for the lock; counted with any of the others.
+    pub(in crate::simulation) parks: u64,
+}
+
+/// A holder releases a lock.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::simulation) struct Freed {
+    pub(in crate::simulation) holder: ThreadId,
+    /// How long it has held it.
+    pub(in crate::simulation) hold: Nanos,
+    pub(in crate::simulation) why: Free,
+    /// The NUMA node of its core.
+    pub(in crate::simulation) node: u32,
+    /// How many others wait.
+    pub(in crate::simulation) waiting: u64,
 }
 
 impl LockExtras {
@@ -31,6 +52,9 @@ impl LockExtras {
             admissions: asked.admissions.then(Admissions::default),
             bypasses: asked.bypasses.then(Bypasses::default),
             holds: asked.holds.then(Distribution::default),
+            drops: asked.drops.then(Drops::default),
+            nodes: asked.nodes.then(Nodes::default),
+            parks: 0,
         })
     }
 
@@ -39,6 +63,9 @@ impl LockExtras {
         self.admissions.iter_mut().for_each(Admissions::reset);
         self.bypasses.iter_mut().for_each(|bypasses| bypasses.counts = Distribution::default());
         self.holds.iter_mut().for_each(|holds| *holds = Distribution::default());
+        self.drops.iter_mut().for_each(Drops::reset);
+        self.nodes.iter_mut().for_each(Nodes::reset);
+        self.parks = 0;
     }
 
     /// A thread asks while so many others wait.
@@ -47,15 +74,24 @@ impl LockExtras {
         self.bypasses.iter_mut().for_each(|bypasses| bypasses.requested(thread, waiting));
     }
 
-    /// A waiter takes the lock.
-    pub(super) fn taken(&mut self, thread: ThreadId, now: Nanos) {
+    /// A waiter on a node takes the lock, perhaps after another thread.
+    pub(in crate::simulation) fn taken(&mut self, thread: ThreadId, switched: bool, node: u32, now: Nanos) {
+        self.nodes.iter_mut().for_each(|nodes| nodes.taken(switched, node));
         self.windows.iter_mut().flatten().for_each(|windows| windows.taken(thread, now));
         self.admissions.iter_mut().for_each(|admissions| admissions.admitted(thread));
         self.bypasses.iter_mut().for_each(|bypasses| bypasses.taken(thread));
     }
 
-    /// The holder releases the lock after such a hold.
-    pub(super) fn freed(&mut self, holder: ThreadId, hold: Nanos, now: Nanos) {
+    /// Somebody wants the holder to drop the lock.
+    pub(in crate::simulation) fn drop_requested(&mut self, now: Nanos) {
+        self.drops.iter_mut().for_each(|drops| drops.requested(now));
+    }
+
+    /// The holder releases the lock.
+    pub(in crate::simulation) fn freed(&mut self, freed: Freed, now: Nanos) {
+        let Freed { holder, hold, why, node, waiting } = freed;
+        self.drops.iter_mut().for_each(|drops| drops.freed(why == Free::Forced, now));
+        self.nodes.iter_mut().for_each(|nodes| nodes.freed(waiting > 0, node));
         self.windows.iter_mut().flatten().for_each(|windows| windows.freed(holder, now));
         self.holds.iter_mut().for_each(|holds| holds.record(hold));
     }
@@ -68,6 +104,8 @@ impl LockExtras {
 
     /// The holder is gone with its process.
     pub(super) fn abandoned(&mut self, now: Nanos) {
+        self.drops.iter_mut().for_each(|drops| drops.freed(false, now));
+        self.nodes.iter_mut().for_each(|nodes| nodes.freed(false, 0));
         for windows in self.windows.iter_mut().flatten() {
             if let Some(holder) = windows.holder {
                 windows.freed(holder, now);

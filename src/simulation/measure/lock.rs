@@ -298,9 +298,6 @@ impl LockMeasures {
                 crowd.owner_changes += 1;
             }
         }
-        if let Some(extras) = &mut self.extras {
-            extras.taken(thread, now);
-        }
     }
 
     fn own(&mut self, switched: bool) {
@@ -315,14 +312,7 @@ impl LockMeasures {
 
     /// The holder releases the lock, for which `waiting` others wait; so many threads live in its process.
     #[inline]
-    pub(in crate::simulation) fn freed(
-        &mut self,
-        holder: ThreadId,
-        waiting: u64,
-        living: u64,
-        from: Nanos,
-        now: Nanos,
-    ) {
+    pub(in crate::simulation) fn freed(&mut self, waiting: u64, living: u64, from: Nanos, now: Nanos) {
         self.live.phase = Phase::Free;
         self.live.freed = now;
         self.live.handing_over = waiting > 0;
@@ -331,9 +321,11 @@ impl LockMeasures {
         } else if self.live.crowd.is_none() {
             self.live.crowd = Some(Crowd { since: now, owner_changes: 0, most: waiting, most_at: now });
         }
-        if let Some(extras) = &mut self.extras {
-            extras.freed(holder, now - self.live.taken, now);
-        }
+    }
+
+    /// How long the lock has been held by the one who took it last.
+    pub(in crate::simulation) fn hold(&self, now: Nanos) -> Nanos {
+        now - self.live.taken
     }
 
     /// A waiter is gone without having got the lock.

@@ -38,6 +38,7 @@ mod calibration;
 mod ablation;
 mod command_line;
 mod figures;
+mod figure_data;
 mod fuzz;
 mod language;
 mod schema;

@@ -45,5 +45,6 @@ mod schema;
 mod shipped;
 mod traces;
 mod trace_formats;
+mod trace_viewers;
 mod explained_waits;
 mod reports;

@@ -20,6 +20,7 @@ quick: ## The same with few replications, into target/quick/, to see that everyt
 
 figures: ## Draw the figures again from the results in data/
 	$(GILSIM) plot $(FILES)
+	$(GILSIM) tune --redraw $(TUNED)
 	$(GILSIM) validate --redraw
 
 traces: ## Run single cells with the recorder on: the timelines plots/trace-*

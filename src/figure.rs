@@ -12,6 +12,7 @@ pub mod chart;
 pub mod compose;
 pub mod error;
 pub mod from_table;
+pub mod front;
 pub mod ink;
 pub mod look;
 pub mod page;

@@ -1,4 +1,6 @@
 //! `gilsim compare`: simulated beside published points, from the results alone.
+//!
+//! Points of a distribution are compared where they stand for the same share: its quantiles.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -7,7 +9,7 @@ use super::plot::{self, Drawn};
 use super::{CliError, Directories, Status, load_all};
 use crate::experiment::claims::significant;
 use crate::experiment::plan::Overrides;
-use crate::figure::{FigureSpec, Theme};
+use crate::figure::{FigureSpec, Plot, Theme};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -41,7 +43,7 @@ struct Comparison {
 }
 
 struct Row {
-    /// Panel, series, x, as the figure shows them.
+    /// Panel, series, and x or the share, as the figure shows them.
     place: [String; 3],
     reference: f64,
     simulated: Option<f64>,
@@ -50,20 +52,30 @@ struct Row {
 impl Comparison {
     /// Reads the numbers of a drawing: panel, series, x, y, low, high, kind.
     fn of(drawn: &Drawn) -> Self {
+        let distribution = is_distribution(drawn.spec);
+        let (x, y) = if distribution { (3, 2) } else { (2, 3) };
         let mut reader = csv::Reader::from_reader(drawn.drawing.numbers_csv.as_bytes());
         let records: Vec<csv::StringRecord> = reader.records().flatten().collect();
-        let place = |record: &csv::StringRecord| [0, 1, 2].map(|column| record[column].to_owned());
+        let place = |record: &csv::StringRecord| [0, 1, x].map(|column| record[column].to_owned());
         let of_kind = |kind: &'static str| records.iter().filter(move |record| &record[6] == kind);
         let row = |record: &csv::StringRecord| {
             let here = place(record);
             let simulated = of_kind("simulated").find(|other| same_place(&place(other), &here));
             Some(Row {
                 place: here,
-                reference: record[3].parse().ok()?,
-                simulated: simulated.and_then(|other| other[3].parse().ok()),
+                reference: record[y].parse().ok()?,
+                simulated: simulated.and_then(|other| other[y].parse().ok()),
             })
         };
-        Self { rows: of_kind("reference").filter_map(row).collect() }
+        let mut rows: Vec<Row> = of_kind("reference").filter_map(row).collect();
+        if distribution {
+            // Other quantiles may have been measured than are simulated.
+            rows.retain(|row| row.simulated.is_some());
+            for share in rows.iter_mut().map(|row| &mut row.place[2]) {
+                *share = share.parse().map_or_else(|_| share.clone(), significant);
+            }
+        }
+        Self { rows }
     }
 
     fn write(&self, drawn: &Drawn, out: &mut dyn Write) -> std::io::Result<()> {
@@ -74,7 +86,8 @@ impl Comparison {
             .into_iter()
             .filter_map(|(column, heading)| Some((column, heading?)))
             .collect();
-        writeln!(out, "### {}: {}\n", drawn.name, spec.y_label.as_deref().unwrap_or(&spec.y))?;
+        let value = if is_distribution(spec) { &spec.x_label } else { &spec.y_label };
+        writeln!(out, "### {}: {}\n", drawn.name, value.as_deref().unwrap_or(&spec.y))?;
         let headings: Vec<&str> = columns.iter().map(|(_, heading)| *heading).collect();
         writeln!(out, "| {} | {published} | simulated | error |", headings.join(" | "))?;
         writeln!(out, "|{}", "---|".repeat(columns.len() + 3))?;
@@ -88,11 +101,17 @@ impl Comparison {
     }
 }
 
-/// Names of the columns that tell panel, series and x.
+/// Names of the columns that tell panel, series, and x or the share.
 fn headings(spec: &FigureSpec) -> [Option<&str>; 3] {
     let panel = spec.panel.as_ref().map(|panel| spec.panel_label.as_ref().unwrap_or(panel).as_str());
     let series = spec.series.as_ref().map(|series| spec.series_label.as_ref().unwrap_or(series).as_str());
-    [panel, series, Some(spec.x_label.as_ref().unwrap_or(&spec.x))]
+    let share = if spec.kind == Plot::Ccdf { "share above" } else { "share at or below" };
+    let x = spec.x_label.as_ref().unwrap_or(&spec.x).as_str();
+    [panel, series, Some(if is_distribution(spec) { share } else { x })]
+}
+
+fn is_distribution(spec: &FigureSpec) -> bool {
+    matches!(spec.kind, Plot::Cdf | Plot::Ccdf)
 }
 
 /// Places are the same if their texts are, or their numbers up to rounding.

@@ -13,7 +13,7 @@ use crate::experiment::results::number;
 use crate::figure::{self, Theme};
 use crate::tuning::answer::{Answer, Verdict};
 use crate::tuning::evaluator::{Evaluator, Study};
-use crate::tuning::figures::{self, Figure};
+use crate::tuning::figures::{Figure, Results};
 use crate::tuning::{Stage, TuneError, report, tune};
 
 #[derive(Debug, clap::Args)]
@@ -43,6 +43,9 @@ pub(super) struct Arguments {
     /// Draw no figures.
     #[arg(long)]
     no_plots: bool,
+    /// Draw the figures again from the results at hand, and run nothing.
+    #[arg(long, conflicts_with_all = ["no_plots", "fresh"])]
+    redraw: bool,
     #[command(flatten)]
     overrides: OverrideArguments,
     #[command(flatten)]
@@ -70,6 +73,14 @@ impl Arguments {
             if plan.tune.is_none() {
                 return Err(CliError::Usage(format!("{}: there is no [tune] table", file.display())));
             }
+        }
+        if self.redraw {
+            for plan in &plans {
+                for path in self.draw(plan)? {
+                    writeln!(out, "{}", path.display())?;
+                }
+            }
+            return Ok(Status::Done);
         }
         interrupt::install();
         let mut status = Status::Done;
@@ -104,7 +115,7 @@ impl Arguments {
         let (evaluator, answer) = tune(study)?;
         progress.finish();
         report::write(plan, &evaluator, &answer, &data)?;
-        let figures = if self.no_plots { Vec::new() } else { self.draw(plan, &evaluator, &answer)? };
+        let figures = if self.no_plots { Vec::new() } else { self.draw(plan)? };
         journal.compact();
         for complaint in &evaluator.complaints {
             talk(&format!("warning: {complaint}"));
@@ -115,10 +126,14 @@ impl Arguments {
 }
 
 impl Arguments {
-    fn draw(&self, plan: &Plan, evaluator: &Evaluator, answer: &Answer) -> Result<Vec<PathBuf>, CliError> {
+    /// Draws the figures from the files of the tuning.
+    fn draw(&self, plan: &Plan) -> Result<Vec<PathBuf>, CliError> {
+        let Some(of) = &plan.tune else { return Ok(Vec::new()) };
+        let data = DataDirectory(self.directories.data.clone());
+        let results = Results::read(of, &data, &plan.stem).map_err(|error| plot::failed(&plan.stem, &error))?;
         let theme = Theme::default();
         let mut paths = Vec::new();
-        for Figure { name, caption, chart } in figures::figures(evaluator, answer) {
+        for Figure { name, caption, chart } in results.figures() {
             let name = format!("{}-{name}", plan.stem);
             let drawing = figure::draw_chart(&chart, &theme).map_err(|error| plot::failed(&name, &error))?;
             let title = plan.title.trim_end_matches('.');

@@ -15,7 +15,8 @@ pub struct Chart {
     pub kind: Kind,
     /// How wide the figure is.
     pub size: Size,
-    /// Height in inches; without it 0.62 of the width of a panel for each row of panels, and room for the legend.
+    /// Height in inches; without it 0.62 of the width of a panel (0.4 of that of a wide one) for each row of panels, and
+    /// room for the legend.
     pub height: Option<f64>,
     /// The horizontal axis of every panel.
     pub x: Axis,

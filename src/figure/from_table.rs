@@ -9,6 +9,7 @@ mod wholes;
 
 use crate::figure::chart::{Axis, Chart, Kind, Panel, Series};
 use crate::figure::error::FigureError;
+use crate::figure::front::front;
 use crate::figure::spec::{FigureSpec, Plot};
 use crate::figure::table::Table;
 use crate::figure::table::values;
@@ -91,7 +92,7 @@ fn drawn(selection: &Selection, warnings: &mut Vec<String>) -> Result<Drawn, Fig
             }
             if spec.kind == Plot::Pareto {
                 for panel in &mut panels {
-                    let line = marks::front(panel, spec.better);
+                    let line = front(panel.series.iter().flat_map(|series| &series.points), spec.better);
                     panel.curves.extend((line.len() > 1).then(|| Series::new(FRONT, line)));
                 }
             }

@@ -42,7 +42,7 @@ impl Plot {
 
     /// Whether published points may stand beside the simulated ones.
     pub fn has_references(self) -> bool {
-        matches!(self, Self::Line | Self::Scatter | Self::Bars | Self::Box | Self::Pareto)
+        !(self.has_parts() || self == Self::HeatMap)
     }
 
     /// What a figure shows of so many runs, in a sentence: `10 replications`, `10 to 200 replications`, `20 batches of one
@@ -199,7 +199,8 @@ pub struct FigureSpec {
 /// Where published or measured points come from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reference {
-    /// A CSV file with columns named like the swept parameters; lines that start with `#` name the source.
+    /// A CSV file with columns named like the swept parameters, and `quantile` beside a distribution; lines that start with
+    /// `#` name the source.
     pub file: PathBuf,
     /// The column of y values; without it the one named like the metric.
     pub y: Option<String>,

@@ -57,8 +57,6 @@ pub fn write(history: &History, title: &str, to: impl Write) -> io::Result<()> {
     let mut sheet = Sheet { history, to, first: true };
     write!(sheet.to, "{{\"displayTimeUnit\":\"ns\",\"otherData\":{},\"traceEvents\":[", json!({ "title": title }))?;
     sheet.names()?;
-    // Viewers sort events by time, those of one time as they stand here: an arrow leaves the stay that ends and leads to
-    // the one that begins.
     for (number, hand_off) in history.hand_offs().enumerate() {
         sheet.flow(number, &hand_off)?;
     }
@@ -165,9 +163,12 @@ impl<W: Write> Sheet<'_, W> {
         self.complete((CORES, core + 1), (name, "core"), (turn.begin, turn.end), args)
     }
 
+    /// An arrow, which begins in the slice that stands at its time and ends at the next one to begin. In what order viewers
+    /// take a slice and an arrow of the same time they do not say, so that both ends come a nanosecond early: within the
+    /// stay that ends with the release, and just before the one that begins with the acquire.
     fn flow(&mut self, number: usize, HandOff { from, to }: &HandOff) -> io::Result<()> {
         for (ph, (thread, at)) in [("s", from), ("f", to)] {
-            let ((pid, tid), ts) = (self.place(*thread), microseconds(*at));
+            let ((pid, tid), ts) = (self.place(*thread), microseconds(at.saturating_sub(1)));
             let (name, cat, id) = ("hand-off", "lock", Some(number + 1));
             self.event(&Event { ph, name, cat, pid, tid, ts, dur: None, id, s: None, args: Value::Null })?;
         }
@@ -192,10 +193,11 @@ impl<W: Write> Sheet<'_, W> {
     }
 
     fn waiters(&mut self, lock: usize, at: Nanos, count: u32) -> io::Result<()> {
-        let name = format!("waiters of {}", self.history.cast.locks[lock]);
+        // Viewers add the name of the value: `lock waiters`.
+        let name = &self.history.cast.locks[lock];
         let (ts, args) = (microseconds(at), json!({ "waiters": count }));
         let (pid, tid) = (LOCKS, 0);
-        self.event(&Event { ph: "C", name: &name, cat: "lock", pid, tid, ts, dur: None, id: None, s: None, args })
+        self.event(&Event { ph: "C", name, cat: "lock", pid, tid, ts, dur: None, id: None, s: None, args })
     }
 }
 

@@ -1,13 +1,14 @@
-//! The figures of a tuning: the response over a single number, the front, the tornado and the regret.
+//! The figures of a tuning, from its files alone: the response over a single number, the front, the tornado and the regret.
 
-use super::Stage;
-use super::answer::Answer;
-use super::evaluator::{Evaluator, Trial};
-use super::report::{regret, values};
-use crate::experiment::sweep::ParamValue;
+use serde_json::Value;
+
+use super::report::{FAILED, path};
+use crate::experiment::output::DataDirectory;
+use crate::experiment::tune::{Constraint, Sense, Tune};
 use crate::figure::chart::{Axis, Chart, Kind, Panel, Point, Series};
-use crate::figure::{Scale, Size};
-use crate::statistics::interval::Estimate;
+use crate::figure::spec::Better;
+use crate::figure::table::values::label;
+use crate::figure::{FigureError, Scale, Size, Table, front};
 
 /// From this ratio of the largest to the smallest value on an axis is logarithmic.
 const WIDE: f64 = 20.0;
@@ -23,145 +24,229 @@ pub struct Figure {
     pub chart: Chart,
 }
 
-/// All figures that the tuning allows.
-pub fn figures(evaluator: &Evaluator, answer: &Answer) -> Vec<Figure> {
-    [response(evaluator, answer), front(evaluator, answer), tornado(evaluator, answer), regrets(evaluator, answer)]
-        .into_iter()
-        .flatten()
-        .collect()
+/// What the files of a tuning say.
+#[derive(Debug)]
+pub struct Results<'t> {
+    tune: &'t Tune,
+    settings: Vec<Tried>,
+    /// The settings on the front; none where there is one objective.
+    front: Vec<Tried>,
+    regret: Option<Table>,
+    sensitivity: Option<Table>,
+    /// Runs of the whole tuning.
+    runs: Option<f64>,
 }
 
-/// The objectives over the only parameter, if that is a number.
-fn response(evaluator: &Evaluator, answer: &Answer) -> Option<Figure> {
-    let tune = evaluator.study.tune;
-    let space = &tune.space;
-    if space.dimensions().len() != 1 || space.alternatives(0).is_some() {
-        return None;
+/// A setting that was tried.
+#[derive(Debug)]
+struct Tried {
+    /// The value of its first parameter, if that is a number.
+    first: Option<f64>,
+    role: String,
+    /// The objectives, each with the half-width of its interval.
+    objectives: Vec<(f64, Option<f64>)>,
+    /// Whether the means keep all constraints.
+    keeps: bool,
+}
+
+impl Tried {
+    /// Whether it is what is recommended, or the default; it may be both.
+    fn is(&self, role: &str) -> bool {
+        self.role.split('-').any(|part| part == role)
     }
-    let place = |trial: &Trial| match values(evaluator, &trial.setting).first()? {
-        ParamValue::Time(nanos) => Some(*nanos as f64 / 1e9),
-        ParamValue::Integer(value) => Some(*value as f64),
-        ParamValue::Number(value) => Some(*value),
-        ParamValue::Flag(_) | ParamValue::Text(_) => None,
+
+    /// Whether it is on the front, recommended or the default.
+    fn is_marked(&self) -> bool {
+        ["front", "recommended", "default"].iter().any(|role| self.is(role))
+    }
+
+    /// A point at this x for an objective, with its interval.
+    fn point(&self, x: f64, objective: usize) -> Point {
+        let (mean, half_width) = self.objectives[objective];
+        half_width.map_or(Point::new(x, mean), |half| Point::within(x, mean, half))
+    }
+}
+
+/// The number in a cell that is not empty.
+fn number(table: &Table, row: &[String], column: &str) -> Option<f64> {
+    row[table.column(column)?].parse().ok()
+}
+
+/// The settings of a table that have all objectives.
+fn tried(tune: &Tune, table: &Table) -> Vec<Tried> {
+    let columns = tune.space.columns();
+    let objectives = |row: &[String]| -> Option<Vec<(f64, Option<f64>)>> {
+        let objective = |name: &str| {
+            let mean = number(table, row, name).filter(|mean| mean.is_finite())?;
+            Some((mean, number(table, row, &format!("{name} half_width_95"))))
+        };
+        tune.objectives.iter().map(|of| objective(&of.text)).collect()
     };
-    let scale = if space.is_logarithmic(0) { Scale::Log } else { Scale::Linear };
-    let mut x = Axis::new(space.columns().first()?.replace("_s", " (s)"), scale);
-    x.rules = [answer.found.best, answer.default].iter().filter_map(|&trial| place(&evaluator.trials[trial])).collect();
-    let mut chart = Chart::new(Kind::Line, x, objective_axis(evaluator, 0));
-    let tried = evaluator.trials.iter().filter(|trial| trial.is_valid() && trial.stage != Stage::Sensitivity);
-    let tried: Vec<&Trial> = tried.collect();
-    let point = |trial: &&Trial| Some(at(place(trial)?, trial.objective(0)));
-    let mut series = Vec::new();
-    let (kept, broken): (Vec<&Trial>, Vec<&Trial>) = tried.into_iter().partition(|trial| trial.keeps());
-    for (label, trials) in [("tried", kept), ("breaks a constraint", broken)] {
-        let mut points: Vec<Point> = trials.iter().filter_map(point).collect();
-        points.sort_by(|a, b| a.x.total_cmp(&b.x));
-        if !points.is_empty() {
-            series.push(Series::new(label, points));
+    let keeps = |row: &[String]| {
+        let margin = |of: &Constraint| number(table, row, &format!("{} margin", of.text));
+        tune.constraints.iter().all(|constraint| margin(constraint).is_some_and(|margin| margin >= 0.0))
+    };
+    let tried = |row: &Vec<String>| {
+        Some(Tried {
+            first: columns.first().and_then(|column| number(table, row, column)),
+            role: table.column("role").map_or_else(String::new, |column| row[column].clone()),
+            objectives: objectives(row)?,
+            keeps: keeps(row),
+        })
+    };
+    table.rows.iter().filter_map(tried).filter(|tried| tried.role != FAILED).collect()
+}
+
+impl<'t> Results<'t> {
+    /// Reads the files of an experiment that has been tuned.
+    ///
+    /// # Errors
+    /// There is no table of settings, or a file is no table.
+    pub fn read(tune: &'t Tune, data: &DataDirectory, stem: &str) -> Result<Self, FigureError> {
+        let maybe = |ending: &str| {
+            let path = path(data, stem, ending);
+            path.exists().then(|| Table::read(&path)).transpose()
+        };
+        let document = std::fs::read_to_string(path(data, stem, "tune.json")).unwrap_or_default();
+        let document: Value = serde_json::from_str(&document).unwrap_or_default();
+        let table = Table::read(&path(data, stem, "settings.csv"))?;
+        for objective in &tune.objectives {
+            table.require(&objective.text, "the table of settings")?;
         }
+        let settings = tried(tune, &table);
+        let front = maybe("front.csv")?.map_or_else(Vec::new, |table| tried(tune, &table));
+        let (regret, sensitivity) = (maybe("regret.csv")?, maybe("sensitivity.csv")?);
+        Ok(Self { tune, settings, front, regret, sensitivity, runs: document["runs"].as_f64() })
     }
-    chart.panels.push(Panel { series, ..Panel::default() });
-    let caption = "Every setting that was tried, with 95 % intervals over its replications; dashed: the recommended setting and the \
-                   default.";
-    Some(Figure { name: "response", caption: caption.into(), chart })
+
+    /// All figures that the tuning allows.
+    pub fn figures(&self) -> Vec<Figure> {
+        [self.response(), self.front(), self.tornado(), self.regrets()].into_iter().flatten().collect()
+    }
+
+    fn of_role(&self, role: &str) -> impl Iterator<Item = &Tried> {
+        self.settings.iter().filter(move |tried| tried.is(role))
+    }
+
+    /// The objectives over the only parameter, if that is a number.
+    fn response(&self) -> Option<Figure> {
+        let space = &self.tune.space;
+        if space.dimensions().len() != 1 || space.alternatives(0).is_some() {
+            return None;
+        }
+        let scale = if space.is_logarithmic(0) { Scale::Log } else { Scale::Linear };
+        let mut x = Axis::new(column_label(space.columns().first()?), scale);
+        x.rules = self.of_role("recommended").chain(self.of_role("default")).filter_map(|tried| tried.first).collect();
+        let mut chart = Chart::new(Kind::Line, x, self.objective_axis(0));
+        let mut series = Vec::new();
+        for (label, keeps) in [("tried", true), ("breaks a constraint", false)] {
+            let of = self.settings.iter().filter(|tried| tried.keeps == keeps);
+            let mut points: Vec<Point> = of.filter_map(|tried| Some(tried.point(tried.first?, 0))).collect();
+            points.sort_by(|a, b| a.x.total_cmp(&b.x));
+            if !points.is_empty() {
+                series.push(Series::new(label, points));
+            }
+        }
+        chart.panels.push(Panel { series, ..Panel::default() });
+        let caption = "Every setting that was tried, with 95 % intervals over its replications; dashed: the recommended setting and \
+                       the default.";
+        Some(Figure { name: "response", caption: caption.into(), chart })
+    }
+
+    /// The axis of an objective.
+    fn objective_axis(&self, index: usize) -> Axis {
+        let means = self.settings.iter().map(|tried| tried.objectives[index].0);
+        let (low, high) = means.fold((f64::INFINITY, 0.0_f64), |(low, high), mean| (mean.min(low), mean.max(high)));
+        let scale = if low > 0.0 && high > WIDE * low { Scale::Log } else { Scale::Linear };
+        Axis::new(column_label(&self.tune.objectives[index].text), scale)
+    }
+
+    /// The first two objectives of all settings, and the front.
+    fn front(&self) -> Option<Figure> {
+        let [first, second, ..] = self.tune.objectives.as_slice() else { return None };
+        if self.front.is_empty() {
+            return None;
+        }
+        let mut chart = Chart::new(Kind::Scatter, self.objective_axis(0), self.objective_axis(1));
+        let point = |tried: &Tried| tried.point(tried.objectives[0].0, 1);
+        let bare = |tried: &Tried| Point { interval: None, ..point(tried) };
+        let series = [
+            Series::new("tried", self.settings.iter().filter(|tried| !tried.is_marked()).map(bare).collect()),
+            Series::new("front", self.of_role("front").map(point).collect()),
+            Series::new("recommended", self.of_role("recommended").map(point).collect()),
+            Series::new("default", self.of_role("default").map(point).collect()),
+        ];
+        let better = [first, second].map(|objective| match objective.sense {
+            Sense::Maximise => Better::High,
+            Sense::Minimise => Better::Low,
+        });
+        let members: Vec<Point> = self.front.iter().map(bare).collect();
+        let line = front::front(&members, better.into());
+        let series = series.into_iter().filter(|series| !series.points.is_empty()).collect();
+        chart.panels.push(Panel { series, curves: vec![Series::new("", line)], ..Panel::default() });
+        let caption = "The first two objectives of every setting that was tried; front: those of which no other is better in all \
+                       objectives; the line bounds what these reach.";
+        Some(Figure { name: "front", caption: caption.into(), chart })
+    }
+
+    /// How far the first objective moves with each parameter, the widest on top, and the Sobol indices beside it.
+    fn tornado(&self) -> Option<Figure> {
+        let (table, objective) = (self.sensitivity.as_ref()?, &self.tune.objectives.first()?.text);
+        let (of, parameter) = (table.column("objective")?, table.column("parameter")?);
+        let swing = |row: &[String]| Some((number(table, row, "swing_low")?, number(table, row, "swing_high")?));
+        let rows = table.rows.iter().filter(|row| row[of] == *objective);
+        let mut bars: Vec<(&Vec<String>, (f64, f64))> = rows.filter_map(|row| Some((row, swing(row)?))).collect();
+        bars.retain(|(_, (low, high))| high > low);
+        if bars.is_empty() {
+            return None;
+        }
+        // The first row is the lowest.
+        let width = |&(_, (low, high)): &(&Vec<String>, (f64, f64))| high - low;
+        bars.sort_by(|a, b| width(a).total_cmp(&width(b)));
+        let name = |(row, _): &(&Vec<String>, (f64, f64))| match number(table, row, "sobol_total") {
+            Some(total) => format!("{}: {:.0} %", row[parameter], (100.0 * total).clamp(0.0, 100.0)),
+            None => row[parameter].clone(),
+        };
+        let categories = bars.iter().map(name).collect();
+        let mut x = Axis::new(column_label(objective), Scale::Linear);
+        x.rules = self.of_role("recommended").map(|tried| tried.objectives[0].0).collect();
+        let mut chart = Chart::new(Kind::Spans, x, Axis::of_categories("", categories));
+        let bar = |(row, (_, (low, high))): (usize, &(&Vec<String>, (f64, f64)))| Point {
+            x: *high,
+            y: row as f64,
+            base: Some(*low),
+            ..Point::default()
+        };
+        let points = bars.iter().enumerate().map(bar).collect();
+        chart.panels.push(Panel { series: vec![Series::new("", points)], ..Panel::default() });
+        chart.size = Size::Double;
+        chart.height = Some(0.9 + 0.3 * bars.len() as f64);
+        let caption = "The range of the first objective as one parameter moves over its range or its alternatives and the others \
+                       stay as recommended (dashed). Per cent: the parameter's total Sobol index over the whole space.";
+        Some(Figure { name: "tornado", caption: caption.into(), chart })
+    }
+
+    /// What the best so far lacked of the recommended setting.
+    fn regrets(&self) -> Option<Figure> {
+        let table = self.regret.as_ref()?;
+        let point = |row: &Vec<String>| {
+            Some(Point::new(number(table, row, "runs")?, 100.0 * number(table, row, "relative_regret")?))
+        };
+        let mut points: Vec<Point> = table.rows.iter().filter_map(point).collect();
+        if points.len() < 2 {
+            return None;
+        }
+        points.extend(points.last().zip(self.runs).map(|(last, runs)| Point::new(runs, last.y)));
+        let y = Axis::new("Regret (%)", Scale::Linear);
+        let mut chart = Chart::new(Kind::Steps, Axis::new("Runs", Scale::Linear), y);
+        chart.panels.push(Panel { series: vec![Series::new("", points)], ..Panel::default() });
+        let caption = "What the best setting so far lacks of the recommended one, by what is known of both in the end.";
+        Some(Figure { name: "regret", caption: caption.into(), chart })
+    }
 }
 
-fn at(x: f64, estimate: Estimate) -> Point {
-    estimate.half_width.map_or(Point::new(x, estimate.mean), |half| Point::within(x, estimate.mean, half))
-}
-
-/// The axis of an objective.
-fn objective_axis(evaluator: &Evaluator, index: usize) -> Axis {
-    let tried = evaluator.trials.iter().filter(|trial| trial.stage != Stage::Sensitivity && trial.is_valid());
-    let means = tried.map(|trial| trial.objective(index).mean);
-    let (low, high) = means.fold((f64::INFINITY, 0.0_f64), |(low, high), mean| (mean.min(low), mean.max(high)));
-    let scale = if low > 0.0 && high > WIDE * low { Scale::Log } else { Scale::Linear };
-    Axis::new(evaluator.study.tune.objectives[index].text.clone(), scale)
-}
-
-/// The first two objectives of all settings, and the front.
-fn front(evaluator: &Evaluator, answer: &Answer) -> Option<Figure> {
-    if answer.found.front.is_empty() {
-        return None;
-    }
-    let mut chart = Chart::new(Kind::Scatter, objective_axis(evaluator, 0), objective_axis(evaluator, 1));
-    let point = |trial: usize| {
-        let trial = &evaluator.trials[trial];
-        at(trial.objective(0).mean, trial.objective(1))
-    };
-    let is_special =
-        |trial: usize| trial == answer.default || trial == answer.found.best || answer.found.front.contains(&trial);
-    let others = (0..evaluator.trials.len()).filter(|&trial| {
-        let of = &evaluator.trials[trial];
-        of.is_valid() && of.stage != Stage::Sensitivity && !is_special(trial)
-    });
-    let on_front = answer.found.front.iter().copied().filter(|&trial| trial != answer.found.best);
-    let bare = |trial: usize| Point { interval: None, ..point(trial) };
-    let series = [
-        Series::new("tried", others.map(bare).collect()),
-        Series::new("front", on_front.map(point).collect()),
-        Series::new("recommended", vec![point(answer.found.best)]),
-        Series::new("default", vec![point(answer.default)]),
-    ];
-    let line = answer.found.front.iter().map(|&trial| bare(trial)).collect();
-    let series = series.into_iter().filter(|series| !series.points.is_empty()).collect();
-    chart.panels.push(Panel { series, curves: vec![Series::new("", line)], ..Panel::default() });
-    let caption = "The first two objectives of every setting that was tried; the line joins those of which no other is better in all \
-                   objectives.";
-    Some(Figure { name: "front", caption: caption.into(), chart })
-}
-
-/// How far the first objective moves with each parameter, the widest on top, and the Sobol indices beside it.
-fn tornado(evaluator: &Evaluator, answer: &Answer) -> Option<Figure> {
-    let tune = evaluator.study.tune;
-    let mut influences: Vec<_> = answer.influences.iter().filter(|influence| influence.objective == 0).collect();
-    let width = |(low, high): (f64, f64)| if high >= low { high - low } else { 0.0 };
-    influences.retain(|influence| width(influence.swing) > 0.0);
-    if influences.is_empty() {
-        return None;
-    }
-    // The first row is the lowest.
-    influences.sort_by(|a, b| width(a.swing).total_cmp(&width(b.swing)));
-    let share = |value: f64| format!("{:.0} %", (100.0 * value).clamp(0.0, 100.0));
-    let name = |influence: &&super::sensitivity::Influence| {
-        let name = &tune.space.dimensions()[influence.dimension].name;
-        let total = influence.total.value;
-        if total.is_nan() { name.clone() } else { format!("{name}: {}", share(total)) }
-    };
-    let categories = influences.iter().map(name).collect();
-    let mut x = Axis::new(tune.objectives[0].text.clone(), Scale::Linear);
-    x.rules = vec![evaluator.trials[answer.found.best].objective(0).mean];
-    let mut chart = Chart::new(Kind::Spans, x, Axis::of_categories("", categories));
-    let bar = |(row, influence): (usize, &&super::sensitivity::Influence)| Point {
-        x: influence.swing.1,
-        y: row as f64,
-        base: Some(influence.swing.0),
-        ..Point::default()
-    };
-    let points = influences.iter().enumerate().map(bar).collect();
-    chart.panels.push(Panel { series: vec![Series::new("", points)], ..Panel::default() });
-    chart.size = Size::Double;
-    chart.height = Some(0.9 + 0.3 * influences.len() as f64);
-    let caption = "The range of the first objective as one parameter moves over its range or its alternatives and the others stay \
-                   as recommended (dashed). Per cent: the parameter's total Sobol index over the whole space.";
-    Some(Figure { name: "tornado", caption: caption.into(), chart })
-}
-
-/// What the best so far lacked of the recommended setting.
-fn regrets(evaluator: &Evaluator, answer: &Answer) -> Option<Figure> {
-    let scale = evaluator.scoring.as_ref()?.mean(&evaluator.trials[answer.found.best]).abs();
-    let changes = regret(evaluator, answer);
-    if evaluator.history.is_empty() || changes.len() < 2 {
-        return None;
-    }
-    let y = Axis::new("Regret (%)", Scale::Linear);
-    let mut chart = Chart::new(Kind::Steps, Axis::new("Runs", Scale::Linear), y);
-    let mut points: Vec<Point> =
-        changes.iter().map(|(runs, _, lack)| Point::new(*runs as f64, 100.0 * lack / scale)).collect();
-    if let Some(last) = points.last().copied() {
-        points.push(Point::new(evaluator.spent as f64, last.y));
-    }
-    chart.panels.push(Panel { series: vec![Series::new("", points)], ..Panel::default() });
-    let caption = "What the best setting so far lacks of the recommended one, by what is known of both in the end.";
-    Some(Figure { name: "regret", caption: caption.into(), chart })
+/// What an axis calls a column, with its unit; an expression stands as it is written.
+fn column_label(text: &str) -> String {
+    let is_column = text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_'));
+    if is_column { label(text, 1.0) } else { text.to_owned() }
 }

@@ -31,6 +31,9 @@ use crate::kernel::streams::GENERATOR;
 use crate::simulation::MODEL_VERSION;
 use crate::statistics::interval::Estimate;
 
+/// The role of a setting of which a run failed, or measured nothing.
+pub const FAILED: &str = "failed";
+
 /// The path of one of the files.
 pub fn path(data: &DataDirectory, stem: &str, ending: &str) -> PathBuf {
     data.0.join(format!("{stem}.{ending}"))
@@ -42,15 +45,19 @@ pub fn path(data: &DataDirectory, stem: &str, ending: &str) -> PathBuf {
 /// A file cannot be written.
 pub fn write(plan: &Plan, evaluator: &Evaluator, answer: &Answer, data: &DataDirectory) -> Result<(), WriteError> {
     let stem = &plan.stem;
-    write_rows(&path(data, stem, "settings.csv"), settings(evaluator, answer).into_iter())?;
-    if !answer.found.front.is_empty() {
-        write_rows(&path(data, stem, "front.csv"), front(evaluator, answer).into_iter())?;
-    }
-    if !evaluator.history.is_empty() {
-        write_rows(&path(data, stem, "regret.csv"), regret_rows(evaluator, answer).into_iter())?;
-    }
-    if !answer.influences.is_empty() {
-        write_rows(&path(data, stem, "sensitivity.csv"), sensitivity(evaluator, answer).into_iter())?;
+    let tables = [
+        ("settings.csv", Some(settings(evaluator, answer))),
+        ("front.csv", (!answer.found.front.is_empty()).then(|| front(evaluator, answer))),
+        ("regret.csv", (!evaluator.history.is_empty()).then(|| regret_rows(evaluator, answer))),
+        ("sensitivity.csv", (!answer.influences.is_empty()).then(|| sensitivity(evaluator, answer))),
+    ];
+    for (ending, rows) in tables {
+        let path = path(data, stem, ending);
+        match rows {
+            Some(rows) => write_rows(&path, rows.into_iter())?,
+            // One of an earlier tuning would be drawn as if it belonged to this one.
+            None => std::fs::remove_file(&path).unwrap_or_default(),
+        }
     }
     write_json(&path(data, stem, "tune.json"), &document(plan, evaluator, answer))
 }
@@ -75,7 +82,8 @@ fn settings(evaluator: &Evaluator, answer: &Answer) -> Vec<Vec<String>> {
     let row = |(index, trial): (usize, &Trial)| {
         let mut row = vec![index.to_string()];
         row.extend(values(evaluator, &trial.setting).iter().map(ToString::to_string));
-        row.extend([trial.stage.name().into(), role(answer, index).into(), trial.runs.len().to_string()]);
+        let role = if trial.is_valid() { role(answer, index) } else { FAILED };
+        row.extend([trial.stage.name().into(), role.into(), trial.runs.len().to_string()]);
         (0..tune.objectives.len()).for_each(|objective| row.extend(cells(trial.objective(objective))));
         (0..tune.constraints.len()).for_each(|constraint| row.extend(cells(trial.margin(constraint))));
         row
@@ -89,7 +97,7 @@ fn cells(estimate: Estimate) -> [String; 2] {
 }
 
 /// What became of a trial.
-pub fn role(answer: &Answer, trial: usize) -> &'static str {
+fn role(answer: &Answer, trial: usize) -> &'static str {
     let found = &answer.found;
     match trial {
         _ if trial == found.best && trial == answer.default => "recommended-default",
@@ -111,7 +119,7 @@ fn front(evaluator: &Evaluator, answer: &Answer) -> Vec<Vec<String>> {
 /// What the best so far lacks of the recommended setting, by the score, after so many runs; a row for each change.
 ///
 /// Both are judged by all that is known of them at the end, over the replications that both have.
-pub fn regret(evaluator: &Evaluator, answer: &Answer) -> Vec<(u64, usize, f64)> {
+fn regret(evaluator: &Evaluator, answer: &Answer) -> Vec<(u64, usize, f64)> {
     let Some(scoring) = &evaluator.scoring else { return Vec::new() };
     let best = &evaluator.trials[answer.found.best];
     let lack = |trial: &Trial| {

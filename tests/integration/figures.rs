@@ -8,12 +8,14 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use gilsim::calibration::picture;
+use gilsim::experiment::output::DataDirectory;
 use gilsim::experiment::plan::{Overrides, load};
 use gilsim::experiment::provenance::figure_name;
 use gilsim::figure::look::style::Shape;
 use gilsim::figure::spec::{Better, ColorSpec, Part};
 use gilsim::figure::timeline::{Bar, Paint, Row, Symbol, Timeline};
 use gilsim::figure::{self, Beside, Drawing, FigureSpec, Font, Plot, Reference, Scale, Size, Table, Theme, check};
+use gilsim::tuning::figures::{Figure, Results};
 use plotters::style::{RGBColor, WHITE};
 
 use crate::shipped;
@@ -53,6 +55,13 @@ fn table() -> Table {
 fn published() -> Table {
     Table::parse("# made up\nlock,threads,rate_per_s\nfifo,1,98000\nfifo,4,70000\nfifo,16,66000\nbarging,8,95000\n")
         .unwrap()
+}
+
+fn quantiles() -> Table {
+    Table::parse(
+        "# made up\nlock,threads,quantile,wait_us\nfifo,8,0.5,90\nfifo,8,0.99,520\nfifo,8,1,900\nspin,8,0.9,170\n",
+    )
+    .unwrap()
 }
 
 fn theory() -> Table {
@@ -162,7 +171,7 @@ fn specs() -> Vec<(&'static str, FigureSpec)> {
                 ..waits(Plot::Cdf)
             },
         ),
-        ("ccdf", FigureSpec { y_scale: Scale::Log, ..waits(Plot::Ccdf) }),
+        ("ccdf", FigureSpec { y_scale: Scale::Log, reference: Some(source("measured")), ..waits(Plot::Ccdf) }),
         (
             "stacked",
             FigureSpec {
@@ -225,10 +234,11 @@ fn timeline() -> Timeline {
 }
 
 fn gallery() -> Vec<(&'static str, Drawing)> {
-    let (table, published, theory) = (table(), published(), theory());
-    let beside = Beside { reference: Some(&published), theory: Some(&theory), ..Beside::default() };
+    let (table, published, quantiles, theory) = (table(), published(), quantiles(), theory());
     let theme = Theme::default();
     let draw = |(name, spec): (&'static str, FigureSpec)| {
+        let reference = Some(if spec.kind == Plot::Ccdf { &quantiles } else { &published });
+        let beside = Beside { reference, theory: Some(&theory), ..Beside::default() };
         (name, figure::draw(&spec, &table, beside, &theme).unwrap_or_else(|error| panic!("{name}: {error}")))
     };
     let mut drawn: Vec<(&str, Drawing)> = specs().into_iter().map(draw).collect();
@@ -273,6 +283,8 @@ fn the_numbers_of_a_figure_are_those_it_draws() {
     assert_eq!(rows(numbers("cdf"), "simulated"), 24);
     // The maximum has no place in a complement: nothing is above it.
     assert_eq!(rows(numbers("ccdf"), "simulated"), 12);
+    assert_eq!(rows(numbers("ccdf"), "reference"), 3);
+    assert!(numbers("ccdf").contains(",fifo,520,0.010000000000000009,,,reference"), "{}", numbers("ccdf"));
     let last: Vec<&str> = numbers("waterfall").lines().filter(|line| line.contains("the rest")).collect();
     let sum: f64 = last[0].split(',').nth(3).unwrap().parse().unwrap();
     let of = |name: &str| -> f64 {
@@ -408,6 +420,13 @@ fn shipped_figures() -> Vec<(String, Drawing)> {
     let mut found = Vec::new();
     for path in shipped::experiments() {
         let plan = load(&path, &Overrides::default()).unwrap();
+        if let Some(tune) = &plan.tune {
+            let results = Results::read(tune, &DataDirectory(root().join("data")), &plan.stem).unwrap();
+            for Figure { name, chart, .. } in results.figures() {
+                let drawing = figure::draw_chart(&chart, &Theme::default()).unwrap();
+                found.push((format!("{}-{name}", plan.stem), drawing));
+            }
+        }
         if plan.figures.is_empty() {
             continue;
         }

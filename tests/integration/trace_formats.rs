@@ -21,7 +21,7 @@ thread = [
 ]
 "#;
 
-fn history() -> History {
+pub(crate) fn history() -> History {
     let plan = plan(PROGRAM);
     let run = Repeatable::new(&plan, &plan.cells[0], 0).unwrap();
     let mut log = Log::new(0..NEVER, usize::MAX);

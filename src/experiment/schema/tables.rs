@@ -250,7 +250,11 @@ pub(super) const FIGURE: [Key; 40] = [
 
 /// `reference` of a figure.
 pub(super) const REFERENCE: [Key; 3] = [
-    ("file", Text, "A CSV file with the columns of the results."),
+    (
+        "file",
+        Text,
+        "A CSV file with the columns of the results; beside a distribution with `quantile`, a share from 0 to 1.",
+    ),
     ("y", Text, "The column of its values, if it is called otherwise than `y` of the figure."),
     ("label", Text, "What the legend calls it."),
 ];

@@ -4,7 +4,6 @@ use crate::figure::chart::{Cell, Panel, Point, Series};
 use crate::figure::error::FigureError;
 use crate::figure::from_table::gather::Group;
 use crate::figure::from_table::wholes::Whole;
-use crate::figure::spec::Better;
 use crate::statistics::Estimate;
 use crate::statistics::sectioning;
 use crate::statistics::summary::quantile;
@@ -186,23 +185,4 @@ pub(super) fn waterfall(amounts: &[Vec<Group>]) -> Vec<Panel> {
         panel
     };
     titles.map(of_title).collect()
-}
-
-/// The line through the points that no other point betters in both directions, in steps over what they better.
-pub(super) fn front(panel: &Panel, better: (Better, Better)) -> Vec<Point> {
-    let mut points: Vec<&Point> = panel.series.iter().flat_map(|series| &series.points).collect();
-    points.sort_by(|a, b| better.0.order(b.x, a.x).then(better.1.order(b.y, a.y)));
-    let mut line: Vec<Point> = Vec::new();
-    // From the best x on, a point is on the front if its y is better than all before.
-    for point in points {
-        match line.last() {
-            Some(before) if better.1.order(point.y, before.y).is_le() => {}
-            Some(before) => {
-                let corner = Point::new(better.0.worse(before.x, point.x), better.1.worse(before.y, point.y));
-                line.extend([corner, Point::new(point.x, point.y)]);
-            }
-            None => line.push(Point::new(point.x, point.y)),
-        }
-    }
-    line
 }

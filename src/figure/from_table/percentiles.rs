@@ -78,6 +78,11 @@ impl Percentiles {
     }
 }
 
+/// The column that has, or would have, the values of a metric whose distribution is drawn.
+pub(super) fn column(table: &Table, metric: &str) -> String {
+    Percentiles::find(table, metric).map_or_else(|| metric.to_owned(), |found| found.name())
+}
+
 /// The share of `999`: digits after the point.
 fn share(digits: &str) -> Option<f64> {
     let number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());

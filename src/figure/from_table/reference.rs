@@ -3,18 +3,24 @@
 //! A reference file has columns named like the swept parameters that it knows, and one of values. A row is drawn where
 //! it agrees with everything that the figure holds fixed. Ratios are taken within the file when it has the base of the
 //! comparison; otherwise its values are relative already and shown as published.
+//!
+//! Beside a distribution a row is a quantile: the column `quantile` has the share of values at or below it, from 0 to 1.
 
 use crate::figure::chart::{Panel, Point, Series};
 use crate::figure::error::FigureError;
 use crate::figure::from_table::gather::finished;
 use crate::figure::from_table::marks;
+use crate::figure::from_table::percentiles;
 use crate::figure::from_table::select::{Selection, panel_title, series_label};
-use crate::figure::spec::Reference;
+use crate::figure::spec::{Plot, Reference};
 use crate::figure::table::Table;
 use crate::figure::table::cells;
 use crate::figure::table::values;
 
 const REFERENCE: &str = "the reference file";
+
+/// The column with the shares of a distribution.
+const QUANTILE: &str = "quantile";
 
 /// What the points of another table become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,16 +56,15 @@ impl ReferencePoints<'_> {
     /// Adds the points to the panels that they belong to.
     pub(super) fn add(&self, panels: &mut [Panel], warnings: &mut Vec<String>) -> Result<(), FigureError> {
         let (spec, points) = (self.selection.spec, self.points);
-        let x = points.require(&spec.x, REFERENCE)?;
-        let y = points.require(self.source.y.as_ref().unwrap_or(&spec.y), REFERENCE)?;
+        let (place, value) = self.columns()?;
         let panel = spec.panel.as_deref().and_then(|name| points.column(name));
-        let bases = self.bases(y);
+        let bases = self.bases(value);
         let mut homeless = 0;
         for row in 0..points.rows.len() {
             if !self.belongs(row) {
                 continue;
             }
-            let Some(point) = self.point(row, (x, y), bases.as_deref())? else { continue };
+            let Some(point) = self.point(row, (place, value), bases.as_deref())? else { continue };
             let label = self.label(row);
             let title = panel.map(|column| panel_title(spec, &points.rows[row][column]));
             let mut found = false;
@@ -78,7 +83,20 @@ impl ReferencePoints<'_> {
         Ok(())
     }
 
-    /// The point of a row; none if a value is missing.
+    /// The columns with the places of the values, or with their shares, and with the values.
+    fn columns(&self) -> Result<(usize, usize), FigureError> {
+        let (spec, table) = (self.selection.spec, self.selection.table);
+        let distribution = matches!(spec.kind, Plot::Cdf | Plot::Ccdf);
+        let (place, metric) = if distribution {
+            (QUANTILE, percentiles::column(table, &spec.x))
+        } else {
+            (spec.x.as_str(), spec.y.clone())
+        };
+        let value = self.source.y.as_ref().unwrap_or(&metric);
+        Ok((self.points.require(place, REFERENCE)?, self.points.require(value, REFERENCE)?))
+    }
+
+    /// The point of a row; none if a value is missing, or if nothing is above it in a complement.
     fn point(
         &self,
         row: usize,
@@ -94,8 +112,23 @@ impl ReferencePoints<'_> {
         // Values that are relative already are shown as they were published.
         let published = !spec.relative_to.is_empty() && bases.is_none();
         let value = finished(spec, value, spec.inverse && !published);
+        if matches!(spec.kind, Plot::Cdf | Plot::Ccdf) {
+            let share = self.share(row, x)?;
+            let point = share.zip(value).map(|(share, value)| Point::new(value, share));
+            return Ok(point.filter(|point| point.y > 0.0));
+        }
         let x = self.selection.x_of(points, row, x)?;
         Ok(x.zip(value).map(|(x, y)| Point::new(x, y)))
+    }
+
+    /// The share of values up to that of a row or, for the complement, above it.
+    fn share(&self, row: usize, column: usize) -> Result<Option<f64>, FigureError> {
+        let Some(share) = cells::number(self.points, row, column, "")? else { return Ok(None) };
+        if !(0.0..=1.0).contains(&share) {
+            let message = format!("a `{QUANTILE}` of {REFERENCE} is {share}: shares go from 0 to 1");
+            return Err(FigureError::Impossible(message));
+        }
+        Ok(Some(if self.selection.spec.kind == Plot::Ccdf { 1.0 - share } else { share }))
     }
 
     /// What the points of a row are called: markers like the series that they belong to, curves by their theory too.
@@ -136,8 +169,9 @@ impl ReferencePoints<'_> {
         });
         let base = base.collect::<Option<Vec<_>>>()?;
         let swept = table.headers[..=*replication].iter();
+        let quantile = self.points.headers.iter().position(|header| header == QUANTILE);
         let keys: Vec<usize> =
-            swept.filter_map(|name| self.points.column(name)).filter(|&column| column != y).collect();
+            swept.filter_map(|name| self.points.column(name)).chain(quantile).filter(|&column| column != y).collect();
         let bases = cells::bases(self.points, &keys, &base);
         bases.iter().any(Option::is_some).then_some(bases)
     }

@@ -228,5 +228,9 @@ pub(super) fn panel_title(spec: &FigureSpec, value: &str) -> String {
     if spec.panel_names.iter().any(|(named, _)| values::same(named, value)) {
         return values::shown(value, &spec.panel_names);
     }
-    format!("{} = {}", spec.panel_label.as_ref().unwrap_or(column), values::plain(value))
+    match &spec.panel_label {
+        // A label says what it is.
+        None if column.starts_with("labels.") => value.to_owned(),
+        label => format!("{} = {}", label.as_ref().unwrap_or(column), values::plain(value)),
+    }
 }

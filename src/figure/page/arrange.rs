@@ -23,6 +23,12 @@ const GAP: f64 = 3.0 * PT;
 /// Height of a panel by default, as a share of the width it has with its margins.
 const ASPECT: f64 = 0.62;
 
+/// The same for a panel across both columns of a page, which would take half of it.
+const WIDE_ASPECT: f64 = 0.4;
+
+/// Up to this height a panel keeps its usual shape.
+const USUAL_ROW: f64 = 2600.0;
+
 /// The least height of a row of panels by default.
 const LEAST_ROW: f64 = 1750.0;
 
@@ -128,7 +134,8 @@ pub fn plan(chart: &Chart, plane: &Plane, sheet: &Sheet, font: &Font, reserve: R
     let titled = chart.panels.iter().any(|panel| !panel.title.is_empty());
     let title = if titled { LABEL * LEADING + 2.0 * PT } else { 0.0 };
     let spans = if chart.kind == Kind::Spans { chart.y.categories.len() as f64 * LEAST_SPAN } else { 0.0 };
-    let row = (ASPECT * width / columns as f64).max(LEAST_ROW).max(spans);
+    let each = width / columns as f64;
+    let row = (ASPECT * each).min(USUAL_ROW.max(WIDE_ASPECT * each)).max(LEAST_ROW).max(spans);
 
     let mut margins = Margins {
         left: 30.0 * PT,

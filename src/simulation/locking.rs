@@ -205,6 +205,12 @@ impl<R: Recorder> Engine<'_, R> {
         self.costs.line_transfer[usize::from(far)].draw(&mut self.machine_random)
     }
 
+    /// What it costs to move a line between the last core, where the server of a lock is, and that of a thread.
+    fn server_line(&mut self, thread: ThreadId) -> Nanos {
+        let far = self.node(thread) != self.scenario.machine.last_node();
+        self.costs.line_transfer[usize::from(far)].draw(&mut self.machine_random)
+    }
+
     /// A thread waits for its lock from now on. It `asks` unless it has only been made to give the lock up for a while.
     fn begin_wait(&mut self, thread: ThreadId, asks: bool) {
         let instance = self.threads[thread as usize].instance as usize;
@@ -215,7 +221,11 @@ impl<R: Recorder> Engine<'_, R> {
             measures.requested(thread, lock.waiting, asks, self.now);
             lock.waiting += 1;
             self.threads[thread as usize].wait_since = Some(self.now);
+            let inherits = lock.inherits;
             self.recorder.record(self.now, Entry::Request { lock: instance as u32, thread });
+            if inherits {
+                self.reprioritise_owner(thread);
+            }
         }
     }
 
@@ -292,6 +302,7 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
             return engine.broken("two threads hold one lock", Some(thread));
         }
         lock.holder = Some(thread);
+        lock.heir = None;
         lock.waiting -= 1;
         // The slot of a holder that has ended may have been used again.
         let switched = lock.last_free == Free::Exit || lock.last_holder.is_some_and(|last| last != thread);
@@ -319,6 +330,9 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
                 engine.measures.record_wait(group, wait);
             }
         }
+        if engine.locks[self.lock].inherits {
+            engine.reprioritise(thread);
+        }
     }
 
     fn free(&mut self, why: Free) {
@@ -334,8 +348,12 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
         let living = u64::from(engine.instances[self.lock].living);
         let measures = &mut engine.measures.locks[self.lock];
         measures.freed(holder, lock.waiting, living, engine.measures.from, engine.now);
+        let inherits = lock.inherits;
         if why == Free::Forced {
             engine.begin_wait(holder, false);
+        }
+        if inherits {
+            engine.reprioritise(holder);
         }
     }
 
@@ -396,6 +414,10 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
         self.engine.line_transfer(from, to)
     }
 
+    fn server_line(&mut self, thread: ThreadId) -> Nanos {
+        self.engine.server_line(thread)
+    }
+
     fn coherence(&mut self, half_requests: usize) -> Nanos {
         if half_requests == 0 {
             return 0;
@@ -405,7 +427,7 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
     }
 
     fn priority(&self, thread: ThreadId) -> i64 {
-        self.group(thread).priority
+        self.engine.threads[thread as usize].priority
     }
 
     fn weight_milli(&self, thread: ThreadId) -> u64 {
@@ -468,6 +490,10 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
     fn record_heir(&mut self, thread: ThreadId) {
         self.engine.settle_lock(self.lock);
         self.engine.measures.locks[self.lock].kept_for(thread);
+        self.engine.locks[self.lock].heir = Some(thread);
+        if self.engine.locks[self.lock].inherits {
+            self.engine.reprioritise(thread);
+        }
     }
 
     fn record_wasted_wake_up(&mut self) {

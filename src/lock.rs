@@ -13,6 +13,7 @@ pub mod go_mutex;
 pub mod pypy;
 pub mod queued;
 pub mod ranked;
+pub mod rcl;
 pub mod reciprocating;
 pub mod u_scl;
 mod line;

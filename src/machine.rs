@@ -57,6 +57,14 @@ impl Machine {
             Cores::Unlimited => core % self.nodes.max(1),
         }
     }
+
+    /// The NUMA node with the highest number.
+    pub fn last_node(&self) -> u32 {
+        match self.cores {
+            Cores::Count(count) => self.node(count.saturating_sub(1)),
+            Cores::Unlimited => self.nodes.saturating_sub(1),
+        }
+    }
 }
 
 /// How many cores a machine has.
@@ -81,6 +89,9 @@ pub enum Scheduler {
     },
     /// One queue, first in first out; a thread keeps its core until it blocks.
     Fifo,
+    /// One queue, the highest priority first, then first in first out; a thread keeps its core until it blocks or one of
+    /// higher priority is ready.
+    Priority,
 }
 
 /// The parameters of [`Scheduler::Fair`]. All times are nanoseconds.

@@ -17,6 +17,7 @@ mod ending;
 mod engine;
 mod fault;
 mod futile;
+mod inheritance;
 mod lifecycle;
 mod locking;
 mod measure;
@@ -57,6 +58,15 @@ pub struct Scenario {
     pub limits: Limits,
     /// What is measured beside what always is.
     pub extras: Extras,
+}
+
+impl Scenario {
+    /// How many cores the servers of locks take. A machine has one left for threads in any case.
+    fn server_cores(&self) -> u32 {
+        let servers = |setting| u32::from(crate::lock::rcl::has_server(setting));
+        let processes = self.program.processes.iter();
+        processes.map(|process| process.count * servers(process.lock.as_ref().unwrap_or(&self.lock))).sum()
+    }
 }
 
 /// What is measured only if it is asked for, since it takes time or memory. It changes nothing else.

@@ -81,7 +81,7 @@ pub struct ThreadGroup {
     pub daemon: bool,
     /// When its threads begin.
     pub begin: Begin,
-    /// Their priority, for lock policies that have priorities; higher ones go first.
+    /// Their priority, for lock policies and schedulers that have priorities; higher ones go first.
     pub priority: i64,
     /// Their weight in thousandths, for lock policies that share a lock by weights.
     pub weight_milli: u64,
@@ -113,7 +113,10 @@ pub struct Object {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ObjectKind {
     /// A lock. Threads that are awake may overtake a waiter that has been woken.
-    Lock,
+    Lock {
+        /// Whether its owner runs at the highest priority of its waiters, the highest of which is woken first.
+        inherits: bool,
+    },
     /// A semaphore with so many free places.
     Semaphore(u32),
     /// A lock that many readers or one writer have.

@@ -83,7 +83,8 @@ const TRANSFERS: [(&str, Field<TransferCost>); 2] =
     [("pickle", |costs| &mut costs.pickle), ("pipe", |costs| &mut costs.pipe)];
 
 /// Kinds of schedulers, and the keys that belong to each.
-const SCHEDULERS: [(&str, Kind); 3] = [("fair", Kind::Fair), ("round-robin", Kind::RoundRobin), ("fifo", Kind::Fifo)];
+const SCHEDULERS: [(&str, Kind); 4] =
+    [("fair", Kind::Fair), ("round-robin", Kind::RoundRobin), ("fifo", Kind::Fifo), ("priority", Kind::Priority)];
 
 /// Where woken threads go.
 const WAKES: [(&str, Wake); 2] = [("idle-core", Wake::IdleCore), ("last-core", Wake::LastCore)];
@@ -93,6 +94,7 @@ enum Kind {
     Fair,
     RoundRobin,
     Fifo,
+    Priority,
 }
 
 /// A machine that may still be changed.
@@ -246,6 +248,7 @@ impl Draft {
             Kind::Fair => Scheduler::Fair(self.fair),
             Kind::RoundRobin => Scheduler::RoundRobin { quantum: self.quantum },
             Kind::Fifo => Scheduler::Fifo,
+            Kind::Priority => Scheduler::Priority,
         };
         Machine {
             cores: self.cores,
@@ -358,6 +361,7 @@ pub fn to_json(machine: &Machine) -> serde_json::Value {
             json["quantum"] = duration::describe(quantum).into();
         }
         Scheduler::Fifo => json["scheduler"] = "fifo".into(),
+        Scheduler::Priority => json["scheduler"] = "priority".into(),
     }
     json["costs"] = costs_to_json(&mut machine.costs.clone());
     if let Some(Power { active_w, spin_w, idle_w }) = machine.power {

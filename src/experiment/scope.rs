@@ -174,9 +174,10 @@ impl Scope {
 
     /// Reads the `[objects]` table.
     pub fn add_objects(&mut self, node: &Node) -> Checked<()> {
-        let kinds = ["lock", "semaphore", "condition", "event", "barrier", "queue", "channel", "rwlock"];
+        let kinds = ["lock", "pi_lock", "semaphore", "condition", "event", "barrier", "queue", "channel", "rwlock"];
         let fields = node.table(&kinds)?;
-        self.add_list(&fields, "lock", ObjectKind::Lock)?;
+        self.add_list(&fields, "lock", ObjectKind::Lock { inherits: false })?;
+        self.add_list(&fields, "pi_lock", ObjectKind::Lock { inherits: true })?;
         self.add_list(&fields, "event", ObjectKind::Event)?;
         self.add_list(&fields, "channel", ObjectKind::Queue(0))?;
         self.add_sized(&fields, "semaphore", 0, ObjectKind::Semaphore)?;
@@ -190,7 +191,7 @@ impl Scope {
         // Last, for a condition names a lock.
         for entry in entries(&fields, "condition")? {
             check_name(&entry.key, &entry.place)?;
-            let is_lock = |object: &ObjectName| object.object.kind == ObjectKind::Lock;
+            let is_lock = |object: &ObjectName| matches!(object.object.kind, ObjectKind::Lock { .. });
             let lock = self.object(&Node::of(entry), "a lock", is_lock)?;
             self.add_object(&entry.key, ObjectKind::Condition(lock), false, &entry.place)?;
         }
@@ -219,7 +220,7 @@ impl ObjectName {
     /// What the object is, for people.
     pub fn describe(&self) -> &'static str {
         match self.object.kind {
-            ObjectKind::Lock => "a lock",
+            ObjectKind::Lock { .. } => "a lock",
             ObjectKind::Semaphore(_) => "a semaphore",
             ObjectKind::ReadersWriters(_) => "a readers-writers lock",
             ObjectKind::Condition(_) => "a condition",

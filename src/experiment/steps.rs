@@ -214,7 +214,7 @@ impl<'a> StepReader<'a> {
 
     fn lock(&self, node: &Node) -> Checked<usize> {
         self.object(node, "a lock or a semaphore", |kind| {
-            matches!(kind, ObjectKind::Lock | ObjectKind::Semaphore(_) | ObjectKind::ReadersWriters(_))
+            matches!(kind, ObjectKind::Lock { .. } | ObjectKind::Semaphore(_) | ObjectKind::ReadersWriters(_))
         })
     }
 

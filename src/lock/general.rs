@@ -195,7 +195,7 @@ impl General {
         match waiting {
             Waiting::Spin => NEVER,
             Waiting::Park => 0,
-            Waiting::SpinThenPark => spin,
+            Waiting::SpinThenPark | Waiting::OwnerRuns => spin,
             Waiting::Adaptive => spin.min(2 * self.learnt + spin / 10),
         }
     }
@@ -217,6 +217,11 @@ impl General {
 
     /// The time of a spinning or pausing waiter is up, and the lock is taken.
     fn look_again<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
+        if self.axes.waiting == Waiting::OwnerRuns
+            && world.holder().or(self.heir).is_some_and(|owner| world.is_running(owner))
+        {
+            return Step::Spin(self.axes.spin);
+        }
         let spun = world.now() - self.waiters.get(thread).spins;
         match self.spin_limit().saturating_sub(spun) {
             limit if limit > 0 && self.phase(thread) == Phase::Pausing => self.pause(thread, limit),
@@ -461,6 +466,10 @@ impl Policy for General {
             }
             _ => self.arm(world),
         }
+    }
+
+    fn inherits(&self) -> bool {
+        self.axes.successor == Successor::Inherited
     }
 
     fn check_points(&self, interpreter: Interpreter) -> CheckPoints {

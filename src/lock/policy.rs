@@ -23,6 +23,7 @@ use super::go_mutex::GoMutex;
 use super::pypy::PyPy;
 use super::queued::Queued;
 use super::ranked::Ranked;
+use super::rcl::Rcl;
 use super::reciprocating::Reciprocating;
 use super::u_scl::UScl;
 use crate::kernel::Nanos;
@@ -105,9 +106,11 @@ pub trait World {
     fn node(&self, thread: ThreadId) -> u32;
     /// Draws what it costs the core of `to` to have a cache line that the core of `from` has written, in nanoseconds.
     fn line_transfer(&mut self, from: ThreadId, to: ThreadId) -> Nanos;
+    /// Draws what it costs to move a cache line between the core of a lock's server and that of a thread, in nanoseconds.
+    fn server_line(&mut self, thread: ThreadId) -> Nanos;
     /// Draws how long half as many requests for one cache line as given keep it busy, in nanoseconds.
     fn coherence(&mut self, half_requests: usize) -> Nanos;
-    /// The thread's priority; higher ones go first.
+    /// The thread's priority, its own or inherited; higher ones go first.
     fn priority(&self, thread: ThreadId) -> i64;
     /// The thread's weight in thousandths.
     fn weight_milli(&self, thread: ThreadId) -> u64;
@@ -163,6 +166,10 @@ pub trait Policy {
     fn check_is_futile<W: World>(&self, _world: &W) -> bool {
         false
     }
+    /// Whether the holder runs at the highest priority of the waiters.
+    fn inherits(&self) -> bool {
+        false
+    }
     /// Where check points lie.
     fn check_points(&self, interpreter: Interpreter) -> CheckPoints {
         let gap = interpreter.check_gap;
@@ -214,6 +221,10 @@ macro_rules! policies {
                 match self { $(Self::$name(policy) => policy.check_is_futile(world)),+ }
             }
 
+            fn inherits(&self) -> bool {
+                match self { $(Self::$name(policy) => policy.inherits()),+ }
+            }
+
             fn check_points(&self, interpreter: Interpreter) -> CheckPoints {
                 match self { $(Self::$name(policy) => policy.check_points(interpreter)),+ }
             }
@@ -250,6 +261,8 @@ policies! {
     UScl(UScl),
     /// Flat combining.
     Combining(Combining),
+    /// Remote core locking.
+    Rcl(Rcl),
     /// The reciprocating lock.
     Reciprocating(Reciprocating),
 }

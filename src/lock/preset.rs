@@ -4,8 +4,8 @@
 
 use super::policy::AnyPolicy;
 use super::{
-    Interpreter, combining, cpython2, cpython3, free_threaded, general, go_mutex, pypy, queued, ranked, reciprocating,
-    u_scl,
+    Interpreter, combining, cpython2, cpython3, free_threaded, general, go_mutex, pypy, queued, ranked, rcl,
+    reciprocating, u_scl,
 };
 use crate::kernel::Nanos;
 
@@ -225,6 +225,7 @@ const TABLES: &[&[&Preset]] = &[
     &[&ranked::BEAZLEY, &ranked::PRIORITY, &ranked::BFS],
     general::presets::PRESETS,
     &[&go_mutex::PRESET, &u_scl::PRESET, &combining::PRESET, &reciprocating::PRESET],
+    &[&rcl::RCL, &rcl::FFWD],
 ];
 
 #[cfg(test)]

@@ -4,9 +4,11 @@
 //! thread that runs or is away is in no queue. All decisions depend only on the order of the calls.
 
 mod fair;
+mod priorities;
 mod single;
 
 use fair::FairQueues;
+use priorities::PriorityQueue;
 use single::SingleQueue;
 
 use super::{CoreId, Scheduler, ThreadId};
@@ -42,6 +44,8 @@ pub enum RunQueues {
     Unlimited,
     /// One queue for all cores.
     Single(SingleQueue),
+    /// One queue for all cores, ordered by priority.
+    Priority(PriorityQueue),
     /// A queue for each core, ordered by virtual runtime.
     Fair(FairQueues),
 }
@@ -53,6 +57,7 @@ impl RunQueues {
             Scheduler::Fair(rules) => Self::Fair(FairQueues::new(cores, rules, random)),
             Scheduler::RoundRobin { quantum } => Self::Single(SingleQueue::new(Some(quantum))),
             Scheduler::Fifo => Self::Single(SingleQueue::new(None)),
+            Scheduler::Priority => Self::Priority(PriorityQueue::new(cores)),
         }
     }
 
@@ -68,12 +73,12 @@ impl RunQueues {
         core: impl Fn(CoreId) -> CoreView,
     ) -> Placement {
         let idle = |candidate: CoreId| core(candidate).idle;
+        let any_idle = || last.filter(|&last| idle(last)).or_else(|| (0..cores).find(|&core| idle(core)));
         match self {
             Self::Unlimited => Placement::Idle(thread),
             Self::Single(queue) => {
                 // A thread that waits already goes first, even if a core is idle this very moment.
-                let any_idle = last.filter(|&last| idle(last)).or_else(|| (0..cores).find(|&core| idle(core)));
-                match any_idle {
+                match any_idle() {
                     Some(core) if queue.is_empty() => Placement::Idle(core),
                     _ => {
                         queue.push(thread);
@@ -81,6 +86,11 @@ impl RunQueues {
                     }
                 }
             }
+            Self::Priority(queue) => match queue.place(thread, any_idle()) {
+                Ok(core) => Placement::Idle(core),
+                Err(Some(core)) => Placement::Preempt(core),
+                Err(None) => Placement::Queued(0),
+            },
             Self::Fair(queues) => queues.place(thread, last, now, core),
         }
     }
@@ -90,6 +100,7 @@ impl RunQueues {
         match self {
             Self::Unlimited => None,
             Self::Single(queue) => queue.pop(),
+            Self::Priority(queue) => queue.next(core),
             Self::Fair(queues) => queues.next(core, now),
         }
     }
@@ -97,8 +108,10 @@ impl RunQueues {
     /// Tells that a thread has left a core on which it ran for so long. What becomes of it is told next, with
     /// [`RunQueues::put_back`] or [`RunQueues::sleep`].
     pub fn leave(&mut self, core: CoreId, thread: ThreadId, ran: Nanos, now: Nanos) {
-        if let Self::Fair(queues) = self {
-            queues.leave(core, thread, ran, now);
+        match self {
+            Self::Unlimited | Self::Single(_) => {}
+            Self::Priority(queue) => queue.leave(core),
+            Self::Fair(queues) => queues.leave(core, thread, ran, now),
         }
     }
 
@@ -107,6 +120,7 @@ impl RunQueues {
         match self {
             Self::Unlimited => {}
             Self::Single(queue) => queue.push(thread),
+            Self::Priority(queue) => queue.put_back(thread),
             Self::Fair(queues) => queues.put_back(core, thread),
         }
     }
@@ -123,14 +137,23 @@ impl RunQueues {
         match self {
             Self::Unlimited => {}
             Self::Single(queue) => queue.remove(thread),
+            Self::Priority(queue) => queue.remove(thread),
             Self::Fair(queues) => queues.remove(thread),
+        }
+    }
+
+    /// Tells a thread's priority, by which some schedulers go: the core whose thread must make room for another, if any.
+    pub fn set_priority(&mut self, thread: ThreadId, priority: i64) -> Option<CoreId> {
+        match self {
+            Self::Priority(queue) => queue.set_priority(thread, priority),
+            _ => None,
         }
     }
 
     /// When the scheduler wants to be asked next about a core whose thread has run since `since`, if ever.
     pub fn next_tick(&self, core: CoreId, since: Nanos, now: Nanos) -> Option<Nanos> {
         match self {
-            Self::Unlimited => None,
+            Self::Unlimited | Self::Priority(_) => None,
             Self::Single(queue) => queue.next_tick(since, now),
             Self::Fair(queues) => queues.next_tick(core, now),
         }
@@ -139,7 +162,7 @@ impl RunQueues {
     /// Whether, at a tick, the thread that has run on a core for `ran` must make room.
     pub fn tick(&mut self, core: CoreId, ran: Nanos, now: Nanos) -> bool {
         match self {
-            Self::Unlimited => false,
+            Self::Unlimited | Self::Priority(_) => false,
             Self::Single(queue) => queue.tick(ran),
             Self::Fair(queues) => queues.tick(core, ran, now),
         }

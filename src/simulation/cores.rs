@@ -274,13 +274,19 @@ impl<R: Recorder> Engine<'_, R> {
                 self.end_sleep(core);
                 self.wake_core(core);
             }
-            Placement::Preempt(core) if self.is_deciding(core) => self.cores[core as usize].preempt = true,
-            Placement::Preempt(core) => {
-                self.preempt(core);
-                self.serve(core, true);
-            }
+            Placement::Preempt(core) => self.make_room(core),
             Placement::Queued(core) if matches!(self.run_queues, RunQueues::Fair(_)) => self.arm_tick(core),
             Placement::Queued(_) => (0..self.cores.len()).for_each(|core| self.arm_tick(core as CoreId)),
+        }
+    }
+
+    /// Gives a core to the thread that the scheduler has chosen in place of the present one.
+    pub(super) fn make_room(&mut self, core: CoreId) {
+        if self.is_deciding(core) {
+            self.cores[core as usize].preempt = true;
+        } else {
+            self.preempt(core);
+            self.serve(core, true);
         }
     }
 

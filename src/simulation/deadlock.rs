@@ -85,7 +85,7 @@ impl<R: Recorder> Engine<'_, R> {
         match this.awaits {
             Awaits::Object(object) if this.parked == Parked::Object => {
                 let object = &self.objects[object as usize];
-                object.owner.filter(|_| object.kind == ObjectKind::Lock && !object.released_by_others)
+                object.owner.filter(|_| matches!(object.kind, ObjectKind::Lock { .. }) && !object.released_by_others)
             }
             _ => None,
         }
@@ -123,7 +123,7 @@ impl<R: Recorder> Engine<'_, R> {
 
 fn noun(kind: ObjectKind) -> &'static str {
     match kind {
-        ObjectKind::Lock => "lock",
+        ObjectKind::Lock { .. } => "lock",
         ObjectKind::Semaphore(_) => "semaphore",
         ObjectKind::ReadersWriters(_) => "readers-writers lock",
         ObjectKind::Condition(_) => "condition",

@@ -132,6 +132,10 @@ pub(super) struct Lock {
     pub(super) exists: bool,
     pub(super) holder: Option<ThreadId>,
     pub(super) last_holder: Option<ThreadId>,
+    /// Whom it is kept for while it is free.
+    pub(super) heir: Option<ThreadId>,
+    /// Whether its holder inherits priority.
+    pub(super) inherits: bool,
     /// How the last holder released it.
     pub(super) last_free: crate::lock::policy::Free,
     pub(super) interrupted: bool,
@@ -212,6 +216,7 @@ pub(super) struct Engine<'a, R> {
     pub(super) unlimited: bool,
     /// Whether the speed of work depends on what else runs.
     pub(super) paced: bool,
+    /// Cores at work, those of the servers of locks among them.
     pub(super) busy_cores: usize,
     pub(super) locks: Vec<Lock>,
     pub(super) instances: Vec<Instance>,
@@ -371,8 +376,9 @@ impl<'a, R: Recorder> Engine<'a, R> {
         let code = Code::compile(&scenario.program).map_err(fault)?;
         let costs = super::costs::Prices::new(&scenario.machine.costs).map_err(fault)?;
         let streams = Streams::new(seed, replication);
+        let servers = scenario.server_cores();
         let cores = match scenario.machine.cores {
-            Cores::Count(count) => count,
+            Cores::Count(count) => count - servers.min(count - 1),
             Cores::Unlimited => 0,
         };
         let groups = scenario.program.threads.len();
@@ -394,14 +400,14 @@ impl<'a, R: Recorder> Engine<'a, R> {
             clocks: Vec::new(),
             cores: (0..cores).map(|_| Core::new(0)).collect(),
             run_queues: match scenario.machine.cores {
-                Cores::Count(count) => {
-                    RunQueues::new(scenario.machine.scheduler, count, streams.stream(Purpose::Scheduler, &[]))
+                Cores::Count(_) => {
+                    RunQueues::new(scenario.machine.scheduler, cores, streams.stream(Purpose::Scheduler, &[]))
                 }
                 Cores::Unlimited => RunQueues::Unlimited,
             },
             unlimited: scenario.machine.cores == Cores::Unlimited,
             paced: scenario.machine.busy_speed_milli.iter().any(|&speed| speed != 1000),
-            busy_cores: 0,
+            busy_cores: servers as usize,
             locks: Vec::new(),
             instances: Vec::new(),
             first_instance: Vec::new(),
@@ -494,11 +500,13 @@ impl Lock {
         let check_points = policy.check_points(interpreter);
         Self {
             exists: !matches!(policy, AnyPolicy::FreeThreaded(_)),
+            inherits: policy.inherits(),
             check_points,
             until_check: check_points.gap,
             policy: Some(Box::new(policy)),
             holder: None,
             last_holder: None,
+            heir: None,
             last_free: Free::Voluntary,
             interrupted: false,
             signalled: false,

@@ -153,6 +153,7 @@ impl<R: Recorder> Engine<'_, R> {
             state: State::Absent,
             since,
             group: group as u32,
+            priority: self.scenario.program.threads[group].priority,
             instance: instance as u32,
             unit: unit as u32,
             core: None,
@@ -190,6 +191,8 @@ impl<R: Recorder> Engine<'_, R> {
                 self.cores.push(Core::new(self.measures.from));
             }
         }
+        // A thread that is not ready yet takes no core from anybody.
+        let _ = self.run_queues.set_priority(id, self.threads[id as usize].priority);
         let clocks = id as usize * counters;
         self.clocks[clocks..clocks + counters].fill(self.now);
         id

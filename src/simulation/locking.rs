@@ -210,6 +210,12 @@ impl<R: Recorder> Engine<'_, R> {
         self.costs.line_transfer[usize::from(far)].draw(&mut self.machine_random)
     }
 
+    /// What it costs to move a line between the last core, where the server of a lock is, and that of a thread.
+    fn server_line(&mut self, thread: ThreadId) -> Nanos {
+        let far = self.node(thread) != self.scenario.machine.last_node();
+        self.costs.line_transfer[usize::from(far)].draw(&mut self.machine_random)
+    }
+
     /// A thread waits for its lock from now on. It `asks` unless it has only been made to give the lock up for a while.
     fn begin_wait(&mut self, thread: ThreadId, asks: bool) {
         let instance = self.threads[thread as usize].instance as usize;
@@ -220,7 +226,11 @@ impl<R: Recorder> Engine<'_, R> {
             measures.requested(thread, lock.waiting, asks, self.now);
             lock.waiting += 1;
             self.threads[thread as usize].wait_since = Some(self.now);
+            let inherits = lock.inherits;
             self.recorder.record(self.now, Entry::Request { lock: instance as u32, thread });
+            if inherits {
+                self.reprioritise_owner(thread);
+            }
         }
     }
 
@@ -306,6 +316,7 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
             return engine.broken("two threads hold one lock", Some(thread));
         }
         lock.holder = Some(thread);
+        lock.heir = None;
         lock.waiting -= 1;
         // The slot of a holder that has ended may have been used again.
         let switched = lock.last_free == Free::Exit || lock.last_holder.is_some_and(|last| last != thread);
@@ -336,6 +347,9 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
         if engine.measures.locks[self.lock].extras.is_some() {
             engine.tell_extras(self.lock, |extras, node, now| extras.taken(thread, switched, node(thread), now));
         }
+        if engine.locks[self.lock].inherits {
+            engine.reprioritise(thread);
+        }
     }
 
     fn free(&mut self, why: Free) {
@@ -350,7 +364,7 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
         engine.recorder.record(engine.now, Entry::Release { lock: self.lock as u32, thread: holder, why });
         let living = u64::from(engine.instances[self.lock].living);
         let measures = &mut engine.measures.locks[self.lock];
-        let waiting = lock.waiting;
+        let (waiting, inherits) = (lock.waiting, lock.inherits);
         measures.freed(waiting, living, engine.measures.from, engine.now);
         if measures.extras.is_some() {
             let hold = measures.hold(engine.now);
@@ -360,6 +374,9 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
         }
         if why == Free::Forced {
             engine.begin_wait(holder, false);
+        }
+        if inherits {
+            engine.reprioritise(holder);
         }
     }
 
@@ -420,6 +437,10 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
         self.engine.line_transfer(from, to)
     }
 
+    fn server_line(&mut self, thread: ThreadId) -> Nanos {
+        self.engine.server_line(thread)
+    }
+
     fn coherence(&mut self, half_requests: usize) -> Nanos {
         if half_requests == 0 {
             return 0;
@@ -429,7 +450,7 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
     }
 
     fn priority(&self, thread: ThreadId) -> i64 {
-        self.group(thread).priority
+        self.engine.threads[thread as usize].priority
     }
 
     fn weight_milli(&self, thread: ThreadId) -> u64 {
@@ -493,6 +514,10 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
     fn record_heir(&mut self, thread: ThreadId) {
         self.engine.settle_lock(self.lock);
         self.engine.measures.locks[self.lock].kept_for(thread);
+        self.engine.locks[self.lock].heir = Some(thread);
+        if self.engine.locks[self.lock].inherits {
+            self.engine.reprioritise(thread);
+        }
     }
 
     fn record_wasted_wake_up(&mut self) {

@@ -62,7 +62,7 @@ impl ObjectState {
     /// Takes a lock or a place of a semaphore, if there is one.
     fn try_acquire(&mut self, thread: ThreadId) -> bool {
         let free = match self.kind {
-            ObjectKind::Lock => self.owner.is_none(),
+            ObjectKind::Lock { .. } => self.owner.is_none(),
             _ => self.count > 0,
         };
         if free {
@@ -77,7 +77,7 @@ impl<R: Recorder> Engine<'_, R> {
     pub(super) fn use_object(&mut self, thread: ThreadId, op: Op) -> Flow {
         match op {
             Op::Acquire(object) => {
-                if self.objects[object as usize].try_acquire(thread) {
+                if self.try_acquire(thread, object) {
                     return Flow::Next;
                 }
                 self.wait_in(thread, object, Flow::Stop)
@@ -129,15 +129,30 @@ impl<R: Recorder> Engine<'_, R> {
         flow
     }
 
+    fn try_acquire(&mut self, thread: ThreadId, object: u32) -> bool {
+        let this = &mut self.objects[object as usize];
+        let taken = this.try_acquire(thread);
+        if taken && this.kind == (ObjectKind::Lock { inherits: true }) {
+            self.reprioritise(thread);
+        }
+        taken
+    }
+
     fn release_object(&mut self, thread: ThreadId, object: u32) -> Flow {
         let this = &mut self.objects[object as usize];
         match this.kind {
             ObjectKind::ReadersWriters(preference) => return self.leave_gate(thread, object, preference),
-            ObjectKind::Lock if this.owner.is_none() => {
+            ObjectKind::Lock { .. } if this.owner.is_none() => {
                 self.broken("a lock is released that nobody holds", Some(thread));
                 return Flow::Stop;
             }
-            ObjectKind::Lock => this.owner = None,
+            ObjectKind::Lock { inherits } => {
+                this.owner = None;
+                if inherits {
+                    self.reprioritise(thread);
+                    return self.wake_highest(object);
+                }
+            }
             _ => this.count += 1,
         }
         self.wake_waiters(object, 1)
@@ -235,6 +250,17 @@ impl<R: Recorder> Engine<'_, R> {
         Flow::Next
     }
 
+    /// Wakes the waiter with the highest priority, of equal ones the first.
+    fn wake_highest(&mut self, object: u32) -> Flow {
+        let waiters = self.objects[object as usize].waiters.iter().enumerate();
+        let highest = waiters.min_by_key(|&(_, &waiter)| std::cmp::Reverse(self.threads[waiter as usize].priority));
+        let place = highest.map(|(place, _)| place);
+        if let Some(waiter) = place.and_then(|place| self.objects[object as usize].waiters.remove(place)) {
+            self.wake_for_object(waiter);
+        }
+        Flow::Next
+    }
+
     /// Wakes a thread that waits for an object, and charges the wake call.
     pub(super) fn wake_for_object(&mut self, thread: ThreadId) {
         let cost = self.costs.wake_call.draw(&mut self.machine_random);
@@ -256,6 +282,7 @@ impl<R: Recorder> Engine<'_, R> {
         }
         self.block(thread, State::ObjectWait, Parked::Object);
         self.awaiting_objects += 1;
+        self.reprioritise_owner(thread);
         self.look_for_deadlock(thread);
     }
 
@@ -265,11 +292,10 @@ impl<R: Recorder> Engine<'_, R> {
             return self.read(thread, read);
         }
         if let Awaits::Object(object) = self.threads[thread as usize].awaits
-            && let this = &mut self.objects[object as usize]
-            && matches!(this.kind, ObjectKind::Lock | ObjectKind::Semaphore(_))
-            && !this.try_acquire(thread)
+            && matches!(self.objects[object as usize].kind, ObjectKind::Lock { .. } | ObjectKind::Semaphore(_))
+            && !self.try_acquire(thread, object)
         {
-            this.waiters.push_back(thread);
+            self.objects[object as usize].waiters.push_back(thread);
             return self.wait_for_object(thread);
         }
         self.request(thread, Intent::Next);

@@ -217,6 +217,8 @@ pub(super) struct Thread {
     /// When it came into its state.
     pub(super) since: Nanos,
     pub(super) group: u32,
+    /// What it runs at: its own priority, or one that it has inherited.
+    pub(super) priority: i64,
     /// The process instance, and with it the lock.
     pub(super) instance: u32,
     /// The group's unit in that instance.

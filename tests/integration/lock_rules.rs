@@ -6,7 +6,7 @@ use gilsim::theory::ticket::TicketLock;
 use crate::support::{Found, assert_within, is_near, run};
 
 /// `threads` threads, each of which holds the lock for `hold` and thinks for `think` on a core, on an ideal machine.
-fn contend(machine: &str, lock: &str, threads: u32, hold: &str, think: &str, more: &str) -> Found {
+pub(crate) fn contend(machine: &str, lock: &str, threads: u32, hold: &str, think: &str, more: &str) -> Found {
     run(&format!(
         "machine = {{ profile = \"ideal\", {machine} }}
          lock = {{ {lock} }}
@@ -19,7 +19,7 @@ fn contend(machine: &str, lock: &str, threads: u32, hold: &str, think: &str, mor
 
 /// Two groups of `count` threads that hold the lock for so many microseconds and think for next to nothing: the shares
 /// of the time in which each group holds the lock.
-fn shares(lock: &str, count: u32, holds: [u32; 2], weights: [u32; 2]) -> [f64; 2] {
+pub(crate) fn shares(lock: &str, count: u32, holds: [u32; 2], weights: [u32; 2]) -> [f64; 2] {
     let groups: Vec<String> = ["a", "b"]
         .iter()
         .zip(holds.iter().zip(weights))
@@ -98,6 +98,11 @@ fn where_hand_offs_are_free_every_work_conserving_lock_has_the_throughput_of_the
         "go-mutex",
         "go-spinbit",
         "reciprocating",
+        "rcl",
+        "ffwd",
+        "pi-futex",
+        "linux-mutex",
+        "linux-rwsem",
     ] {
         let lock = format!("policy = \"{policy}\"");
         let more = "duration = \"21s\"\nwarm_up = \"1s\"\nreplications = 8";

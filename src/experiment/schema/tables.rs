@@ -41,7 +41,7 @@ pub(super) const MACHINE: [Key; 13] = [
     ("nodes", Count(1), "Number of NUMA nodes, to which the cores belong in equal shares."),
     ("speed", Numbers, "Speed of each core; the list is repeated."),
     ("busy_speed", Numbers, "Speed of each core when others are busy; the list is repeated."),
-    ("scheduler", Choice(&["fair", "round-robin", "fifo"]), "Scheduler of the operating system."),
+    ("scheduler", Choice(&["fair", "round-robin", "fifo", "priority"]), "Scheduler of the operating system."),
     ("base_slice", Duration, "Base slice of the fair scheduler."),
     ("tick", Duration, "Tick of the fair scheduler."),
     ("cache_hot", Duration, "How long a thread that ran is kept on its core, in the fair scheduler."),
@@ -80,14 +80,15 @@ pub(super) const THREAD: [Key; 9] = [
     ("daemon", Flag, "Whether the end of the run does not wait for it."),
     ("begin", Choice(&["start", "step"]), "Whether it begins with its process or a step starts it."),
     ("arrivals", Law, "Times between arrivals of threads of this group."),
-    ("priority", Count(-1000), "Its priority, for lock policies that have priorities; higher ones go first."),
+    ("priority", Count(-1000), "Its priority, for locks and schedulers that have priorities; higher ones go first."),
     ("weight", Number, "Its weight, for lock policies that share a lock by weights."),
     ("steps", Of("steps"), "What it does."),
 ];
 
 /// `[objects]`.
-pub(super) const OBJECTS: [Key; 8] = [
+pub(super) const OBJECTS: [Key; 9] = [
     ("lock", Texts, "Names of locks."),
+    ("pi_lock", Texts, "Names of locks whose owners run at the highest priority of their waiters."),
     ("semaphore", Sizes, "Semaphores and their initial values."),
     (
         "rwlock",

@@ -47,6 +47,8 @@ axis! {
         MinUsage = "min-usage",
         /// Drawn with chances in proportion to the weights.
         Lottery = "lottery",
+        /// As `priority`, and the holder runs at the highest priority of the waiters.
+        Inherited = "priority-inherited",
     }
 }
 
@@ -68,6 +70,8 @@ axis! {
         SpinThenPark = "spin-then-park",
         /// The same for a time learnt from earlier waits, at most `spin`.
         Adaptive = "adaptive",
+        /// It spins as long as the holder has a core, at which it looks every `spin`, then parks.
+        OwnerRuns = "owner-runs",
     }
 }
 

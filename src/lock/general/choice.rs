@@ -35,7 +35,7 @@ impl General {
                 };
                 places.find(wins).map(|(place, _)| place)
             }
-            Successor::Priority => {
+            Successor::Priority | Successor::Inherited => {
                 let candidates = places.filter(|&(_, thread)| fit(world, thread));
                 candidates.min_by_key(|&(_, thread)| Reverse(world.priority(thread))).map(|(place, _)| place)
             }

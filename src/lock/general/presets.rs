@@ -238,6 +238,39 @@ pub const PRESETS: &[&Preset] = &[
     ),
     &preset(
         Family::Lock,
+        "linux-mutex",
+        "the Linux kernel's mutex: spins while the holder runs, and hands over after a wake-up in vain",
+        "free -> held by whoever finds it free.\n\
+         waiter: spins in a queue of spinners (OSQ), each on its own line, as long as the holder has a core, at which it looks \
+         every `spin`; then it sleeps. Woken in vain, it goes to the front, and spins again.\n\
+         release: tells the first spinner, and wakes the first sleeper. If a sleeper was woken in vain the lock is handed \
+         to that instead.",
+        "Linux kernel/locking/mutex.c (mutex_optimistic_spin, MUTEX_FLAG_HANDOFF), osq_lock.c",
+        &[
+            of("waiting", "owner-runs"),
+            nanos("spin", 2_000),
+            TWO_LINES,
+            of("requeue", "front"),
+            of("fairness", "failed-wake"),
+        ],
+    ),
+    &preset(
+        Family::Lock,
+        "linux-rwsem",
+        "the Linux kernel's rw_semaphore among writers: spins while the holder runs, hands over after 4 ms",
+        "As `linux-mutex`, but a release hands the lock over when a waiter has waited for longer than `fair_after`.",
+        "Linux kernel/locking/rwsem.c (rwsem_optimistic_spin, RWSEM_WAIT_TIMEOUT = HZ / 250)",
+        &[
+            of("waiting", "owner-runs"),
+            nanos("spin", 2_000),
+            TWO_LINES,
+            of("requeue", "front"),
+            of("fairness", "wait"),
+            nanos("fair_after", 4_000_000),
+        ],
+    ),
+    &preset(
+        Family::Lock,
         "wtf-lock",
         "WebKit's WTF::Lock: barging, with a fair release now and then",
         "free -> held by whoever finds it free.\n\
@@ -388,6 +421,16 @@ pub const PRESETS: &[&Preset] = &[
         "A release hands the lock to the waiter with the highest `priority`, of equal ones to the first.",
         "L. Sha, R. Rajkumar, J. Lehoczky, IEEE TC 39(9), 1990",
         &[HANDOFF, of("successor", "priority")],
+    ),
+    &preset(
+        Family::Lock,
+        "pi-futex",
+        "the priority-inheriting futex: the highest waiter is next, and its holder runs at that priority",
+        "A release hands the lock to the waiter with the highest priority, of equal ones to the first. The holder, or the \
+         heir until it runs, has the highest priority of its own and of the waiters', which may be inherited in turn; the \
+         scheduler `priority` goes by it.",
+        "Linux kernel/locking/rtmutex.c, Documentation/locking/pi-futex.rst; L. Sha, R. Rajkumar, J. Lehoczky, IEEE TC 39(9), 1990",
+        &[HANDOFF, PARK, of("successor", "priority-inherited")],
     ),
     &preset(
         Family::Control,

@@ -69,7 +69,8 @@ fn listed_parameters(preset: &Preset) -> String {
         let all = preset.parameters.iter();
         return joined(all.map(|parameter| assigned((parameter.name, parameter.kind.default()))).collect());
     }
-    format!("{}; the other keys of `{}`", joined(preset.defaults.iter().copied().map(assigned).collect()), GENERAL)
+    let own = joined(preset.defaults.iter().copied().map(assigned).collect());
+    if preset.defaults.len() == preset.parameters.len() { own } else { format!("{own}; the other keys of `{GENERAL}`") }
 }
 
 fn describe(preset: &Preset, out: &mut dyn Write) -> io::Result<()> {

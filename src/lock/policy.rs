@@ -106,7 +106,8 @@ pub trait World {
     fn node(&self, thread: ThreadId) -> u32;
     /// Draws what it costs the core of `to` to have a cache line that the core of `from` has written, in nanoseconds.
     fn line_transfer(&mut self, from: ThreadId, to: ThreadId) -> Nanos;
-    /// Draws what it costs to move a cache line between the core of a lock's server and that of a thread, in nanoseconds.
+    /// Draws what it costs to move a cache line between the last core, where the lock's server is, and that of a thread, in
+    /// nanoseconds.
     fn server_line(&mut self, thread: ThreadId) -> Nanos;
     /// Draws how long half as many requests for one cache line as given keep it busy, in nanoseconds.
     fn coherence(&mut self, half_requests: usize) -> Nanos;

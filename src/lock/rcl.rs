@@ -37,7 +37,8 @@ const fn delegation(
             waiter: writes its request into its mailbox and spins there until the answer has come.\n\
             server: fetches the request's line, does the section, writes the answer's line, which `grouped` answers share, \
             and goes on with the next request, first come first served. Lines move between its core and the thread's.\n\
-            A section that blocks in its middle gives way to the others, and asks again.",
+            A section that blocks in its middle gives way to the others, and asks again.\n\
+            The server's core is the last of the machine, and no core of `core.*`.",
         source,
         parameters: &[GROUPED],
         defaults,

@@ -210,12 +210,6 @@ impl<R: Recorder> Engine<'_, R> {
         self.costs.line_transfer[usize::from(far)].draw(&mut self.machine_random)
     }
 
-    /// What it costs to move a line between the last core, where the server of a lock is, and that of a thread.
-    fn server_line(&mut self, thread: ThreadId) -> Nanos {
-        let far = self.node(thread) != self.scenario.machine.last_node();
-        self.costs.line_transfer[usize::from(far)].draw(&mut self.machine_random)
-    }
-
     /// A thread waits for its lock from now on. It `asks` unless it has only been made to give the lock up for a while.
     fn begin_wait(&mut self, thread: ThreadId, asks: bool) {
         let instance = self.threads[thread as usize].instance as usize;
@@ -438,7 +432,9 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
     }
 
     fn server_line(&mut self, thread: ThreadId) -> Nanos {
-        self.engine.server_line(thread)
+        let engine = &mut *self.engine;
+        let far = engine.node(thread) != engine.scenario.machine.last_node();
+        engine.costs.line_transfer[usize::from(far)].draw(&mut engine.machine_random)
     }
 
     fn coherence(&mut self, half_requests: usize) -> Nanos {

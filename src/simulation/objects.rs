@@ -1,8 +1,9 @@
 //! The objects of the Python program: locks, semaphores, conditions, events, barriers, queues.
 //!
-//! Waiters are served first come, first served, but a lock or semaphore is not handed over: a waiter that was woken
-//! competes with threads that are awake, as with the semaphore or futex beneath `threading.Lock`. Threads change
-//! objects only while they run, so each operation is atomic; wake calls are charged to the thread that wakes.
+//! Waiters are served first come, first served (those of a lock that inherits, by priority), but a lock or semaphore is not
+//! handed over: a waiter that was woken competes with threads that are awake, as with the semaphore or futex beneath
+//! `threading.Lock`. Threads change objects only while they run, so each operation is atomic; wake calls are charged to
+//! the thread that wakes.
 
 use std::collections::VecDeque;
 

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::RngSeed;
 
-use crate::lock_rules::{contend, shares};
+use crate::lock_rules::{contend, longest_waits, shares};
 use crate::support::{assert_within, is_near, run};
 
 /// So many cases, the same in every run.
@@ -127,6 +127,18 @@ proptest! {
             let exact = b / (b * section + (b - 1.0) * 100e-9 + 400e-9);
             prop_assert!(is_near(rate, exact, 5e-3), "{rate}, not {exact}");
         }
+    }
+
+    /// A reader waits for one phase of readers and one writer; a writer for the others and a phase of readers between.
+    #[test]
+    fn under_a_phase_fair_lock_waits_are_bounded(
+        readers in 1..12_u32, writers in 1..5_u32, read in 1..20_u32, write in 1..20_u32,
+    ) {
+        let [reader, writer] = longest_waits("phase-fair", [readers, writers], [read, write]);
+        let phases = f64::from(read + write);
+        // Quantiles are good to a thousandth.
+        prop_assert!(reader <= phases * 1.001, "a reader waits for {reader} us");
+        prop_assert!(writer <= f64::from(writers) * phases * 1.001, "a writer waits for {writer} us");
     }
 
     /// Karlin et al.: who spins for as long as parking costs pays at most twice what one pays who knows the wait.

@@ -61,6 +61,7 @@ fn machine() -> impl Strategy<Value = String> {
     let cores = select(vec!["1", "2", "3", "4", "\"unlimited\""]);
     let scheduler = prop_oneof![
         Just("\"fifo\"".to_owned()),
+        Just("\"priority\"".to_owned()),
         (1..500_u32).prop_map(|us| format!("\"round-robin\", quantum = \"{us}us\"")),
         (1..500_u32, 0..300_u32, 1..500_u32, select(vec!["idle-core", "last-core"])).prop_map(|(slice, hot, tick, wake)| {
             format!("\"fair\", base_slice = \"{slice}us\", cache_hot = \"{hot}us\", tick = \"{tick}us\", wake_to = \"{wake}\"")
@@ -145,6 +146,7 @@ fn experiment() -> impl Strategy<Value = String> {
         1 => (1..4_u32).prop_map(|count| format!("count = {count}, daemon = true")),
         1 => (1..4_u32).prop_map(|count| format!("count = {count}, process = \"other\"")),
     ];
+    let begin = (begin, -1..3_i32).prop_map(|(begin, priority)| format!("{begin}, priority = {priority}"));
     let threads = prop::collection::vec((begin, thread_steps()), 1..4);
     let pool = prop::option::of((
         select(vec!["serial", "thread", "fork", "spawn", "forkserver", "interpreter"]),
@@ -159,7 +161,7 @@ fn experiment() -> impl Strategy<Value = String> {
             let mut text = format!(
                 "machine = {machine}\nlock = {lock}\ninterpreter = {{ check_gap = \"{check_gap}ns\", tick = \"{tick}ns\" }}
                  process = [{{ name = \"other\", count = 2, lock = {other_lock} }}]
-                 objects = {{ lock = [\"l\", \"m\"], semaphore = {{ s = 1 }}, condition = {{ c = \"l\" }}, event = [\"e\"],
+                 objects = {{ lock = [\"l\"], pi_lock = [\"m\"], semaphore = {{ s = 1 }}, condition = {{ c = \"l\" }}, event = [\"e\"],
                               barrier = {{ b = 2 }}, rwlock = {{ w = \"{gate}\" }}, queue = {{ q = 2 }}, channel = [\"p\"] }}\n"
             );
             let threads = threads.iter().enumerate().map(|(index, (begin, steps))| {

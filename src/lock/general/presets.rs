@@ -127,10 +127,10 @@ pub const PRESETS: &[&Preset] = &[
         "the general lock: six axes, each a key of [lock]",
         "A. a release frees the lock for whoever comes first (`competitive`: it tells a spinning waiter and wakes a parked \
          one) or gives it to a waiter (`handoff`).\n\
-         B. the next waiter is the `successor`.\n\
+         B. the next waiter is the `successor`; under `priority-inherited` the holder runs at the highest waiter's priority.\n\
          C. `restricted` admission: a release that finds two waiters or more sets the first aside; who is set aside comes \
          back when nobody else waits, last in first out, or for fairness, first in first out.\n\
-         D. a waiter spins or parks, or both.\n\
+         D. a waiter spins or parks, or both; under `owner-runs` it spins while the holder has a core.\n\
          E. `fairness`: now and then a release hands the lock to the waiter that has waited longest (of those set aside, if \
          any; under `local`, on another node).\n\
          F. `forced`: the holder is asked to release, which it does at its next check point.\n\

@@ -2,7 +2,7 @@
 //!
 //! Each run has a value of its own. The estimate of a cell is the mean of these, like that of any other metric, unless a
 //! quantile is in the expression: then it is the expression of the estimates of the cell, and the values of the runs are the
-//! sections that give its interval ([`pooled`](super::pooled)).
+//! sections that give its interval ([`pooled`]).
 //!
 //! `speed_up = "lock.acquisitions_per_s / machine.cores"`: an expression may use the metrics of the simulation, those
 //! above it in the table, the swept paths and the values of the file.

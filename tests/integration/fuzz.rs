@@ -25,7 +25,7 @@ const LONGEST_MESSAGE: usize = 20_000;
 const LANGUAGE: &str = "\
 title = \"T\"
 question = \"Q\"
-machine = { cores = 2, speed = \"$list\" }
+machine = { cores = 2, speed = \"$list\", power = { active_w = 10, spin_w = 6.5, idle_w = 1 } }
 thread = [{ name = \"hog\", count = \"$hogs\", steps = [{ compute = \"exp(1ms)\", counts = \"done\" }] }]
 objects = { lock = [\"db\"], queue = { jobs = 4 }, condition = { ready = \"db\" }, barrier = { all = 2 } }
 params = { hogs = 1, list = [\"$hogs\", \"$hogs\"] }

@@ -50,6 +50,16 @@ pub struct Power {
 }
 
 impl Machine {
+    /// Speed of a core, in thousandths.
+    pub fn speed_milli(&self, core: CoreId) -> u32 {
+        entry(&self.speed_milli, core as usize)
+    }
+
+    /// Speed of every core when so many are busy, in thousandths.
+    pub fn busy_speed_milli(&self, busy: usize) -> u32 {
+        entry(&self.busy_speed_milli, busy - 1)
+    }
+
     /// The NUMA node of a core.
     pub fn node(&self, core: CoreId) -> u32 {
         match self.cores {
@@ -65,6 +75,11 @@ impl Machine {
             Cores::Unlimited => self.nodes.saturating_sub(1),
         }
     }
+}
+
+/// The entry of a table whose last entry stands for all further ones.
+fn entry(table: &[u32], index: usize) -> u32 {
+    table.get(index).or(table.last()).copied().unwrap_or(1000)
 }
 
 /// How many cores a machine has.

@@ -3,7 +3,7 @@
 //! `<stem>.json` is the same on every machine; whatever depends on the machine, the time or the number of jobs stands
 //! in `<stem>.build.json`.
 
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 
@@ -21,8 +21,9 @@ use crate::simulation::{MODEL_VERSION, Scenario, WarmUp};
 /// # Errors
 /// A file cannot be written.
 pub fn write(plan: &Plan, results: &Results, jobs: usize, data: &DataDirectory) -> Result<(), WriteError> {
+    let revision = Revision::ask();
     write_json(&data.provenance(&plan.stem), &provenance(plan, results))?;
-    write_json(&data.build(&plan.stem), &build(results, jobs))
+    write_json(&data.build(&plan.stem), &build(results, jobs, revision))
 }
 
 /// Writes a value as a file of JSON.
@@ -111,12 +112,14 @@ pub fn figure_name(stem: &str, figure: &FigureSpec) -> String {
     }
 }
 
-fn build(results: &Results, jobs: usize) -> Value {
+fn build(results: &Results, jobs: usize, revision: Revision) -> Value {
     let seconds = results.elapsed.as_secs_f64();
+    let status = revision.answer();
+    let commit = status.as_ref().and_then(|status| status.lines().find_map(|line| line.strip_prefix("# branch.oid ")));
     json!({
         "gilsim": env!("CARGO_PKG_VERSION"),
-        "commit": git(&["rev-parse", "HEAD"]),
-        "dirty": git(&["status", "--porcelain", "--untracked-files=no"]).map(|changes| !changes.is_empty()),
+        "commit": commit.filter(|commit| *commit != "(initial)"),
+        "dirty": status.as_ref().map(|status| status.lines().any(|line| !line.starts_with('#'))),
         "rustc": env!("GILSIM_RUSTC"),
         "target": env!("GILSIM_TARGET"),
         "jobs": jobs,
@@ -126,8 +129,20 @@ fn build(results: &Results, jobs: usize) -> Value {
     })
 }
 
-/// What git says of the current directory, if it is there and knows it.
-fn git(arguments: &[&str]) -> Option<String> {
-    let output = Command::new("git").args(arguments).output().ok().filter(|output| output.status.success())?;
-    String::from_utf8(output.stdout).ok().map(|text| text.trim().to_owned())
+/// What git knows of the current directory. It looks while the other files are written: its start takes as long as that of
+/// gilsim.
+struct Revision(Option<Child>);
+
+impl Revision {
+    fn ask() -> Self {
+        let mut git = Command::new("git");
+        git.args(["status", "--porcelain=v2", "--branch", "--untracked-files=no"]);
+        Self(git.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok())
+    }
+
+    /// The status, if git is there and knows the directory.
+    fn answer(self) -> Option<String> {
+        let output = self.0?.wait_with_output().ok().filter(|output| output.status.success())?;
+        String::from_utf8(output.stdout).ok()
+    }
 }

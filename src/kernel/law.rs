@@ -233,9 +233,12 @@ fn check_quantiles(points: &[Quantile]) -> Result<(), String> {
     }
 }
 
-/// Rounds to whole nanoseconds; `as` saturates, which cuts at zero and at the end of time.
+/// Rounds to whole nanoseconds, halves up; `as` saturates, which cuts at zero and at the end of time. `f64::round` is a
+/// call of a library on processors of the first generation, for which programs are built.
+#[inline]
 fn round(value: f64) -> Nanos {
-    value.round() as Nanos
+    let whole = value as Nanos;
+    whole.saturating_add(u64::from(value - whole as f64 >= 0.5))
 }
 
 fn positive(name: &str, value: f64) -> Result<(), String> {

@@ -81,7 +81,7 @@ impl<E: Copy> EventQueue<E> {
     }
 
     /// Schedules `event` at time `at`, behind every event of that time.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, at: Nanos, event: E) {
         debug_assert!(at >= self.now, "an event cannot be scheduled in the past");
         if at == self.now {
@@ -100,7 +100,7 @@ impl<E: Copy> EventQueue<E> {
     }
 
     /// Removes the earliest event and moves the clock to its time.
-    #[inline]
+    #[inline(always)]
     pub fn pop(&mut self) -> Option<(Nanos, E)> {
         let now = self.now;
         if !self.present.is_empty() && self.next_future().is_none_or(|at| at > now) {
@@ -127,7 +127,7 @@ impl<E: Copy> EventQueue<E> {
         if self.present.is_empty() { self.next_future() } else { Some(self.now) }
     }
 
-    #[inline]
+    #[inline(always)]
     fn next_future(&self) -> Option<Nanos> {
         self.next.as_ref().or(self.heap.first()).map(|entry| entry.at)
     }
@@ -159,6 +159,7 @@ impl<E: Copy> EventQueue<E> {
         self.heap.sort_unstable_by_key(|entry| (entry.at, entry.sequence));
     }
 
+    #[inline(always)]
     fn sift_up(&mut self, entry: Entry<E>) {
         let mut hole = self.heap.len();
         self.heap.push(entry);
@@ -173,6 +174,7 @@ impl<E: Copy> EventQueue<E> {
         self.heap[hole] = entry;
     }
 
+    #[inline(always)]
     fn pop_heap(&mut self) -> Option<Entry<E>> {
         let first = *self.heap.first()?;
         let last = self.heap.pop()?;

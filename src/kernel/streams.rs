@@ -50,13 +50,39 @@ impl Streams {
 
     /// The stream of one entity (thread, core group, lock …), told by its numbers, for one purpose.
     pub fn stream(self, purpose: Purpose, entity: &[u64]) -> Stream {
+        self.family(purpose, entity).seeded()
+    }
+
+    /// The streams of the entities whose first numbers are these, for one purpose.
+    pub fn family(self, purpose: Purpose, entity: &[u64]) -> Family {
         let low = entity.iter().fold(mix(self.key ^ purpose as u64), |key, &number| mix(key ^ number));
-        let high = mix(low ^ self.key.rotate_left(32));
-        Pcg64Dxsm::new(u128::from(high) << 64 | u128::from(low), u128::from(mix(high)))
+        Family { key: self.key, low }
+    }
+}
+
+/// The source of the streams of many entities that differ in their last number only.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Family {
+    key: u64,
+    low: u64,
+}
+
+impl Family {
+    /// The stream of the entity with this last number.
+    #[inline]
+    pub fn stream(self, number: u64) -> Stream {
+        Self { low: mix(self.low ^ number), ..self }.seeded()
+    }
+
+    #[inline]
+    fn seeded(self) -> Stream {
+        let high = mix(self.low ^ self.key.rotate_left(32));
+        Pcg64Dxsm::new(u128::from(high) << 64 | u128::from(self.low), u128::from(mix(high)))
     }
 }
 
 /// The finaliser of SplitMix64 (Steele, Lea and Flood, 2014): a bijection that spreads every bit of its input.
+#[inline]
 pub fn mix(value: u64) -> u64 {
     let z = value.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

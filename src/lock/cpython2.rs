@@ -167,7 +167,7 @@ impl Policy for CPython2 {
             }
             Phase::Dozing => {
                 self.phases.set(thread, Phase::Asleep);
-                return Step::Park(None);
+                return Step::Park;
             }
             Phase::Returning | Phase::Asleep | Phase::Checking | Phase::Away => {}
         }

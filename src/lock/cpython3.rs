@@ -250,10 +250,10 @@ impl CPython3 {
         }
         match waiter.deadline.checked_sub(world.now()) {
             None | Some(0) => self.timed_out(world, thread),
-            left => {
+            Some(left) => {
                 self.cond.sleep(thread, waiter.ticket);
                 self.set_phase(thread, Phase::Asleep);
-                Step::Park(left)
+                Step::ParkFor(left)
             }
         }
     }
@@ -371,7 +371,7 @@ impl Policy for CPython3 {
             Phase::Blocking(next) => {
                 self.mutex.sleep(thread);
                 self.set_phase(thread, Phase::Blocked(next));
-                Step::Park(None)
+                Step::Park
             }
             Phase::Blocked(next) if self.mutex.try_lock(thread, true) => self.locked(world, thread, next),
             Phase::Blocked(next) => {
@@ -392,7 +392,7 @@ impl Policy for CPython3 {
             // The taker signals those that have not fallen asleep yet as well: they then do not.
             Phase::Switching(then) if self.switch_cond.contains(&thread) => {
                 self.set_phase(thread, Phase::Switched(then));
-                Step::Park(None)
+                Step::Park
             }
             Phase::Switching(then) | Phase::Switched(then) => self.after_drop(world, thread, then),
             Phase::Away => self.lock(world, thread, Next::Take),

@@ -204,7 +204,7 @@ impl General {
         self.set_phase(thread, Phase::Parked);
         let sleep = world.cost(Cost::SleepCall);
         world.charge(sleep);
-        Step::Park(None)
+        Step::Park
     }
 
     /// Looks away from the lock for a while, and for twice as long the next time.

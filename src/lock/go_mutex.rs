@@ -105,7 +105,7 @@ impl GoMutex {
         self.set_phase(thread, Phase::Asleep);
         let sleep = world.cost(Cost::SleepCall);
         world.charge(sleep);
-        Step::Park(None)
+        Step::Park
     }
 
     /// A waiter has been woken.

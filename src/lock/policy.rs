@@ -9,9 +9,10 @@
 //!
 //! **Contract.** Calls are atomic: no simulated time passes inside one. [`Step::Enter`] may be answered only while
 //! the thread is the holder (or where no lock exists), [`Step::Leave`] only while it is not; the simulation checks
-//! both. A wake-up of a thread that is not parked yet is kept and makes its next [`Step::Park`] return at once, like
-//! the token of a parker; a poke of a thread that pays before it spins ends the [`Step::Spin`] as it begins. What a call charges ([`World::wake`], [`World::charge`]) the thread pays with processor
-//! time before it does the step.
+//! both. A wake-up of a thread that is not parked yet is kept and makes its next [`Step::Park`] or [`Step::ParkFor`]
+//! return at once, like the token of a parker; a poke of a thread that pays before it spins ends the [`Step::Spin`] as it
+//! begins. What a call charges ([`World::wake`], [`World::charge`]) the thread pays with processor time before it does the
+//! step.
 
 use super::Setting;
 use super::combining::Combining;
@@ -30,7 +31,7 @@ use crate::kernel::Nanos;
 use crate::lock::Interpreter;
 use crate::machine::{FULL_SPEED, ThreadId};
 
-/// What a thread does next, on a policy's order.
+/// What a thread does next, on a policy's order. It fits into two registers, which every call of a policy gains from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// Goes on with the lock.
@@ -39,9 +40,10 @@ pub enum Step {
     Leave,
     /// Uses so many nanoseconds of processor time, then asks again ([`Cause::Spent`]).
     Spend(Nanos),
-    /// Sleeps until woken ([`Cause::Woken`]) or, if a time is given, until so many nanoseconds and the timer's slack
-    /// have passed ([`Cause::TimedOut`]).
-    Park(Option<Nanos>),
+    /// Sleeps until woken ([`Cause::Woken`]).
+    Park,
+    /// Sleeps until woken, or until so many nanoseconds and the timer's slack have passed ([`Cause::TimedOut`]).
+    ParkFor(Nanos),
     /// Spins on its core until poked ([`Cause::Poked`]) or until so many nanoseconds of spinning have passed
     /// ([`Cause::Spent`]).
     Spin(Nanos),

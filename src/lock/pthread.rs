@@ -131,7 +131,10 @@ impl Condition {
     /// Ends a wait whose time is up. True if the waiter had been given a signal, which it owes to another.
     pub(super) fn cancel(&mut self, thread: ThreadId, ticket: Ticket) -> bool {
         let group = &mut self.groups[ticket.group];
-        group.sleepers.retain(|&sleeper| sleeper != thread);
+        // Mostly it is the first: it has slept for longest.
+        if let Some(place) = group.sleepers.iter().position(|&sleeper| sleeper == thread) {
+            group.sleepers.remove(place);
+        }
         if ticket.granted || group.epoch != ticket.epoch {
             return true;
         }

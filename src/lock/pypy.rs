@@ -228,7 +228,7 @@ impl PyPy {
             return self.sleep(world, thread);
         }
         self.phases.set(thread, Phase::Queued);
-        Step::Park(None)
+        Step::Park
     }
 
     /// Goes to the end of the queue for the mutex.
@@ -290,7 +290,7 @@ impl Policy for PyPy {
             Phase::Queued => self.queued(world, thread, true),
             Phase::Stealing if !self.yielded => {
                 self.phases.set(thread, Phase::Waiting);
-                Step::Park(Some(self.deadline.saturating_sub(world.now())))
+                Step::ParkFor(self.deadline.saturating_sub(world.now()))
             }
             // A wait that ends looks at `mutex_gil` first, and at the word only in the next turn of the loop.
             Phase::Stealing | Phase::Waiting if std::mem::take(&mut self.yielded) => self.stolen(world, thread),

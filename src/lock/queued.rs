@@ -112,7 +112,7 @@ impl Queued {
         }
         let sleep = world.cost(Cost::SleepCall);
         world.charge(sleep);
-        Step::Park(None)
+        Step::Park
     }
 
     /// Takes the next waiter out of the queue and lets it know.

@@ -173,7 +173,7 @@ impl Ranked {
         self.look(world);
         let sleep = world.cost(Cost::SleepCall);
         world.charge(sleep);
-        Step::Park(None)
+        Step::Park
     }
 
     /// Asks the holder to make room if a waiter is to have the lock now, and looks again when one may be.

@@ -97,7 +97,7 @@ impl UScl {
         self.set_phase(thread, Phase::Asleep);
         let sleep = world.cost(Cost::SleepCall);
         world.charge(sleep);
-        Step::Park(None)
+        Step::Park
     }
 
     fn slice_is_over<W: World>(&self, world: &W) -> bool {
@@ -150,7 +150,7 @@ impl Policy for UScl {
             0 => self.ask(world, thread),
             ban => {
                 self.set_phase(thread, Phase::Banned);
-                Step::Park(Some(ban))
+                Step::ParkFor(ban)
             }
         }
     }

@@ -4,7 +4,8 @@
 //! it looks at depends on the scenario and the seed only, so a run that is stopped once is stopped always, at the same
 //! event.
 
-use super::engine::{Core, Engine, Event};
+use super::engine::{Engine, Event};
+use super::one_core::Core;
 use super::recorder::Recorder;
 use super::thread::{State, Thread};
 

@@ -3,15 +3,18 @@
 //! Work is counted in nanoseconds at speed 1. [`Engine::plan`] schedules the end of a stretch, [`Engine::settle`]
 //! counts what has been done of it; both use whole numbers only.
 
-use super::engine::{Core, CorePhase, Engine, Event};
+use super::engine::{Engine, Event};
+use super::one_core::{Core, CorePhase};
+use super::pace::{ENDLESS, advance, duration};
 use super::recorder::{Entry, Recorder};
 use super::thread::{After, Intent, Kind, OnCore, Parked, Segment, State, Thread};
-use crate::kernel::{NEVER, Nanos};
+use crate::kernel::Nanos;
 use crate::lock::policy::{Cause, Policy};
 use crate::machine::scheduler::{CoreView, Placement, RunQueues};
 use crate::machine::{CoreId, FULL_SPEED, ThreadId};
 
 impl<R: Recorder> Engine<'_, R> {
+    #[inline(always)]
     pub(super) fn core_event(&mut self, core: CoreId) {
         let this = &mut self.cores[core as usize];
         this.armed = false;
@@ -24,16 +27,21 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     /// The switch is over: the thread runs.
+    #[inline(always)]
     fn arrive(&mut self, core: CoreId, thread: ThreadId) {
-        self.set_phase(core, CorePhase::Running);
         self.busy_cores += 1;
         let this = &mut self.cores[core as usize];
+        this.come_into(CorePhase::Running, self.now, &mut self.measures.cores);
         this.started = self.now;
         this.last_thread = Some(thread);
-        self.threads[thread as usize].last_core = Some(core);
+        let this = &mut self.threads[thread as usize];
+        this.last_core = Some(core);
+        let on_core = this.on_core;
         self.recorder.record(self.now, Entry::Core { core, phase: CorePhase::Running, thread: Some(thread) });
-        self.arm_tick(core);
-        match self.threads[thread as usize].on_core {
+        if !self.unlimited {
+            self.arm_tick(core);
+        }
+        match on_core {
             OnCore::Segment => self.resume_segment(core, thread),
             OnCore::Lock(cause) => self.resume_policy(thread, cause),
             OnCore::Request => self.request(thread, Intent::Next),
@@ -42,11 +50,10 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     /// The work planned for a core is done.
-    #[inline]
+    #[inline(always)]
     fn planned_end(&mut self, core: CoreId, thread: ThreadId) {
         let at_check = self.cores[core as usize].planned_check && self.is_interrupted(thread);
-        self.settle(core, thread);
-        let left = self.threads[thread as usize].segment.left;
+        let left = self.settle(core, thread);
         if at_check {
             let (left, at_check) = self.pass_futile_checks(core, thread, left);
             self.end_segment(thread);
@@ -56,17 +63,17 @@ impl<R: Recorder> Engine<'_, R> {
                 self.start_segment(thread, Kind::Compute, left, After::Next);
             }
         } else if left == 0 {
-            self.end_segment(thread);
-            self.follow(thread);
+            let after = self.end_segment(thread);
+            self.follow(thread, after);
         } else {
             self.plan(core, thread);
         }
     }
 
     /// Does what comes after a stretch of work.
-    #[inline]
-    fn follow(&mut self, thread: ThreadId) {
-        match self.threads[thread as usize].after {
+    #[inline(always)]
+    fn follow(&mut self, thread: ThreadId, after: After) {
+        match after {
             After::Next => self.run_steps(thread),
             After::CallEnd => self.call_end(thread),
             After::Request => self.request(thread, Intent::Next),
@@ -84,6 +91,7 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     /// Lets a running thread work.
+    #[inline(always)]
     pub(super) fn start_segment(&mut self, thread: ThreadId, kind: Kind, work: Nanos, after: After) {
         let this = &mut self.threads[thread as usize];
         this.segment = Segment::new(kind, work, self.now);
@@ -98,13 +106,13 @@ impl<R: Recorder> Engine<'_, R> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn resume_segment(&mut self, core: CoreId, thread: ThreadId) {
         let this = &mut self.threads[thread as usize];
         this.segment.settled = self.now;
-        let kind = this.segment.kind;
+        let Segment { kind, .. } = this.segment;
         self.set_state(thread, kind.state());
-        if kind.is_python() {
+        if self.paced && kind.is_python() {
             self.instances[self.threads[thread as usize].instance as usize].running_python += 1;
         }
         self.plan(core, thread);
@@ -113,50 +121,53 @@ impl<R: Recorder> Engine<'_, R> {
         }
     }
 
-    /// Ends or interrupts a stretch of work that has been settled.
-    #[inline]
-    pub(super) fn end_segment(&mut self, thread: ThreadId) {
+    /// Ends or interrupts a stretch of work that has been settled; gives back what was to come after it.
+    #[inline(always)]
+    pub(super) fn end_segment(&mut self, thread: ThreadId) -> After {
         let this = &mut self.threads[thread as usize];
-        if this.segment.kind.is_python() {
+        if self.paced && this.segment.kind.is_python() {
             self.instances[this.instance as usize].running_python -= 1;
         }
         this.segment.kind = Kind::None;
+        this.after
     }
 
     /// Schedules the end of a core's work: when it is done or reaches a check point that matters.
-    #[inline]
+    #[inline(always)]
     pub(super) fn plan(&mut self, core: CoreId, thread: ThreadId) {
         let this = &self.threads[thread as usize];
         let Segment { kind, left, done_billionths, .. } = this.segment;
-        let lock = &self.locks[this.instance as usize];
-        let planned_check = kind == Kind::Compute && self.is_interrupted(thread) && lock.until_check <= left;
-        let planned = if planned_check { lock.until_check } else { left };
+        let lock = &mut self.locks[this.instance as usize];
+        let looks_up = kind == Kind::Compute && lock.interrupts(thread);
+        let check = looks_up.then(|| lock.until_check()).filter(|check| *check <= left);
+        let planned = check.unwrap_or(left);
         let pace = self.pace(core, kind, this.instance as usize);
         let this = &mut self.cores[core as usize];
         this.pace = pace;
         this.planned = planned;
-        this.planned_check = planned_check;
-        if planned >= ENDLESS || pace == 0 {
-            self.void_core(core);
-        } else {
-            self.arm_core(core, duration(planned, pace, done_billionths));
+        this.planned_check = check.is_some();
+        if this.disarm() {
+            self.queue.made_void();
+        }
+        if planned < ENDLESS && pace > 0 {
+            this.armed = true;
+            let delay = duration(planned, pace, done_billionths);
+            self.queue.push(self.now.saturating_add(delay), Event::Core(core, this.generation));
         }
     }
 
     /// Schedules a core's event, in place of one that is pending.
-    #[inline]
-    fn arm_core(&mut self, core: CoreId, delay: Nanos) {
+    #[inline(always)]
+    pub(super) fn arm_core(&mut self, core: CoreId, delay: Nanos) {
         self.void_core(core);
         let this = &mut self.cores[core as usize];
         this.armed = true;
         self.queue.push(self.now.saturating_add(delay), Event::Core(core, this.generation));
     }
 
-    #[inline]
-    fn void_core(&mut self, core: CoreId) {
-        let this = &mut self.cores[core as usize];
-        this.generation = this.generation.wrapping_add(1);
-        if std::mem::take(&mut this.armed) {
+    #[inline(always)]
+    pub(super) fn void_core(&mut self, core: CoreId) {
+        if self.cores[core as usize].disarm() {
             self.queue.made_void();
         }
     }
@@ -164,23 +175,14 @@ impl<R: Recorder> Engine<'_, R> {
     #[inline]
     fn void_tick(&mut self, core: CoreId) {
         let this = &mut self.cores[core as usize];
-        this.tick_generation = this.tick_generation.wrapping_add(1);
         if std::mem::take(&mut this.tick_armed) {
+            this.tick_generation = this.tick_generation.wrapping_add(1);
             self.queue.made_void();
         }
     }
-
-    pub(super) fn void_timer(&mut self, thread: ThreadId) {
-        let this = &mut self.threads[thread as usize];
-        this.generation = this.generation.wrapping_add(1);
-        if std::mem::take(&mut this.timer_armed) {
-            self.queue.made_void();
-        }
-    }
-
-    /// Counts the work done since it was last counted. The planned end stays where it is.
-    #[inline]
-    pub(super) fn settle(&mut self, core: CoreId, thread: ThreadId) {
+    /// Counts the work done since it was last counted, and gives back what is left. The planned end stays where it is.
+    #[inline(always)]
+    pub(super) fn settle(&mut self, core: CoreId, thread: ThreadId) -> Nanos {
         let core = &mut self.cores[core as usize];
         let this = &mut self.threads[thread as usize];
         let elapsed = self.now - this.segment.settled;
@@ -189,7 +191,7 @@ impl<R: Recorder> Engine<'_, R> {
         this.segment.settled = self.now;
         this.segment.done_billionths = done_billionths;
         if done == 0 {
-            return;
+            return this.segment.left;
         }
         core.planned -= done;
         this.segment.left -= done;
@@ -200,21 +202,21 @@ impl<R: Recorder> Engine<'_, R> {
         if this.segment.kind == Kind::Compute {
             lock.pass(done);
         }
+        this.segment.left
     }
 
     /// Speed of work on a core, in billionths.
-    #[inline]
+    #[inline(always)]
     pub(super) fn pace(&self, core: CoreId, kind: Kind, instance: usize) -> u64 {
-        let machine = &self.scenario.machine;
         let instance = &self.instances[instance];
         let mut pace = match kind {
             Kind::Compute => instance.python_pace,
             Kind::Call => instance.call_pace,
             _ => FULL_SPEED,
         };
-        pace = pace * u64::from(entry(&machine.speed_milli, core as usize)) / 1000;
+        pace = pace * self.cores[core as usize].speed_milli / 1000;
         if self.paced {
-            pace = pace * u64::from(entry(&machine.busy_speed_milli, self.busy_cores - 1)) / 1000;
+            pace = pace * u64::from(self.scenario.machine.busy_speed_milli(self.busy_cores)) / 1000;
             if kind.is_python() {
                 pace = pace * 1000 / (1000 + instance.contention_milli * (instance.running_python - 1));
                 pace *= u64::from(!instance.stopped);
@@ -258,6 +260,9 @@ impl<R: Recorder> Engine<'_, R> {
     pub(super) fn ready(&mut self, thread: ThreadId) {
         self.threads[thread as usize].parked = Parked::No;
         self.set_state(thread, State::Ready);
+        if self.unlimited {
+            return self.wake_own_core(thread);
+        }
         let last = self.threads[thread as usize].last_core;
         let (cores, now) = (&self.cores, self.now);
         let view = |core: CoreId| {
@@ -344,20 +349,21 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     /// Notes whether a core that was idle has slept for long.
-    fn end_sleep(&mut self, core: CoreId) {
+    #[inline(always)]
+    pub(super) fn end_sleep(&mut self, core: CoreId) {
+        let Some((after, _)) = &self.costs.cold_start else { return };
         let this = &mut self.cores[core as usize];
-        if self.costs.cold_start.as_ref().is_some_and(|(after, _)| self.now - this.idle_since >= *after) {
+        if self.now - this.idle_since >= *after {
             this.cold_since = self.now;
         }
     }
 
     /// What a thread pays on a core that has slept for long since it last ran.
-    fn cold_start(&mut self, core: CoreId, thread: ThreadId) -> Nanos {
+    #[inline(always)]
+    pub(super) fn cold_start(&mut self, core: CoreId, thread: ThreadId) -> Nanos {
+        let Some((_, time)) = &self.costs.cold_start else { return 0 };
         let cold = self.cores[core as usize].cold_since > self.threads[thread as usize].left;
-        match &self.costs.cold_start {
-            Some((_, time)) if cold => time.draw(&mut self.machine_random),
-            _ => 0,
-        }
+        if cold { time.draw(&mut self.machine_random) } else { 0 }
     }
 
     /// Takes the core from a thread that could go on.
@@ -378,6 +384,7 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     /// Puts a running thread to sleep and gives its core to the next.
+    #[inline(always)]
     pub(super) fn block(&mut self, thread: ThreadId, state: State, parked: Parked) {
         self.threads[thread as usize].parked = parked;
         self.set_state(thread, state);
@@ -385,12 +392,18 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     /// Frees the core of a thread that needs it no longer.
+    #[inline(always)]
     pub(super) fn vacate(&mut self, thread: ThreadId) {
-        let Some(core) = self.threads[thread as usize].core else {
+        let this = &mut self.threads[thread as usize];
+        let Some(core) = this.core.take() else {
             self.broken("a thread that has no core leaves one", Some(thread));
             return;
         };
+        this.left = self.now;
         self.measures.cores.voluntary += 1;
+        if self.unlimited {
+            return self.leave_own_core(core);
+        }
         self.leave_core(core, thread);
         self.run_queues.sleep(core, thread);
         self.serve(core, false);
@@ -469,76 +482,8 @@ impl<R: Recorder> Engine<'_, R> {
         core.phase == CorePhase::Running && segment.kind != Kind::None && done >= segment.left
     }
 
-    /// A thread's device or timer is done.
-    pub(super) fn timer(&mut self, thread: ThreadId) {
-        let this = &mut self.threads[thread as usize];
-        this.timer_armed = false;
-        if this.parked == Parked::Lock {
-            this.on_core = OnCore::Lock(Cause::TimedOut);
-            self.recorder.record(self.now, Entry::TimedOut { lock: this.instance, thread });
-        } else {
-            this.on_core = OnCore::Request;
-            if let Some(counter) = this.begin_on_wake.take() {
-                self.start_clock(thread, counter);
-            }
-        }
-        self.ready(thread);
-    }
-
-    pub(super) fn set_timer(&mut self, thread: ThreadId, delay: Nanos) {
-        self.void_timer(thread);
-        let this = &mut self.threads[thread as usize];
-        this.timer_armed = true;
-        self.queue.push(self.now.saturating_add(delay), Event::Timer(thread, this.generation));
-    }
-
-    #[inline]
+    #[inline(always)]
     pub(super) fn set_phase(&mut self, core: CoreId, phase: CorePhase) {
-        let this = &mut self.cores[core as usize];
-        let elapsed = self.now - this.since;
-        match this.phase {
-            CorePhase::Idle => self.measures.cores.idle += elapsed,
-            CorePhase::Switching => self.measures.cores.switching += elapsed,
-            // What a running core does is told by the states of its threads.
-            CorePhase::Running => {}
-        }
-        this.since = self.now;
-        this.phase = phase;
+        self.cores[core as usize].come_into(phase, self.now, &mut self.measures.cores);
     }
-}
-
-/// Work of this length, 292 years, never ends: [`NEVER`], less what has been done of it.
-const ENDLESS: Nanos = NEVER / 2;
-
-/// How long work takes at a speed of `pace` billionths, when `done_billionths` of a nanosecond of it are done.
-#[inline]
-pub(super) fn duration(work: Nanos, pace: u64, done_billionths: u64) -> Nanos {
-    if pace == FULL_SPEED {
-        return work;
-    }
-    if let Some(billionths) = work.checked_mul(FULL_SPEED) {
-        return billionths.saturating_sub(done_billionths).div_ceil(pace);
-    }
-    let billionths = u128::from(work) * u128::from(FULL_SPEED) - u128::from(done_billionths);
-    Nanos::try_from(billionths.div_ceil(u128::from(pace))).unwrap_or(NEVER)
-}
-
-/// The work done in a time at a speed of `pace` billionths, when `done_billionths` of a nanosecond were done before:
-/// whole nanoseconds, and the billionths beyond. Nothing is lost, however often work is counted.
-#[inline]
-fn advance(elapsed: Nanos, pace: u64, done_billionths: u64) -> (Nanos, u64) {
-    if pace == FULL_SPEED {
-        return (elapsed, done_billionths);
-    }
-    if let Some(done) = elapsed.checked_mul(pace).and_then(|done| done.checked_add(done_billionths)) {
-        return (done / FULL_SPEED, done % FULL_SPEED);
-    }
-    let done = u128::from(elapsed) * u128::from(pace) + u128::from(done_billionths);
-    let whole = done / u128::from(FULL_SPEED);
-    (Nanos::try_from(whole).unwrap_or(NEVER), (done % u128::from(FULL_SPEED)) as u64)
-}
-
-/// The entry of a table whose last entry stands for all further ones.
-fn entry(table: &[u32], index: usize) -> u32 {
-    table.get(index).or(table.last()).copied().unwrap_or(1000)
 }

@@ -1,6 +1,8 @@
 //! How threads and processes end.
 
-use super::engine::{CorePhase, Engine, Lock};
+use super::engine::Engine;
+use super::one_core::CorePhase;
+use super::one_lock::Lock;
 use super::outcome::End;
 use super::recorder::{Entry, Recorder};
 use super::thread::{After, Awaits, Kind, Parked, State};
@@ -10,6 +12,7 @@ use crate::workload::code::Read;
 
 impl<R: Recorder> Engine<'_, R> {
     /// A thread that has given up the lock ends; the last one of a process pays for the end of that.
+    #[inline(always)]
     pub(super) fn exit(&mut self, thread: ThreadId) {
         let this = &self.threads[thread as usize];
         let instance = &self.instances[this.instance as usize];
@@ -26,13 +29,12 @@ impl<R: Recorder> Engine<'_, R> {
         }
     }
 
+    #[inline(always)]
     pub(super) fn end_thread(&mut self, thread: ThreadId) {
         self.set_state(thread, State::Absent);
         self.vacate(thread);
         self.void_timer(thread);
-        self.free_slot(thread);
-        let this = &self.threads[thread as usize];
-        let (group, instance, unit) = (this.group as usize, this.instance as usize, this.unit as usize);
+        let (group, instance, unit) = self.free_slot(thread);
         if self.unit_ended(unit) {
             for joiner in std::mem::take(&mut self.units[unit].joiners) {
                 self.wake_for_object(joiner);
@@ -47,6 +49,7 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     /// Takes back one [`Engine::keep`]. The process ends with the last.
+    #[inline(always)]
     pub(super) fn let_go(&mut self, instance: usize) {
         self.keeping -= 1;
         let this = &mut self.instances[instance];
@@ -104,13 +107,17 @@ impl<R: Recorder> Engine<'_, R> {
         self.free_slot(thread);
     }
 
-    /// Counts a thread that is absent from now on as ended and gives its slot to those to come.
-    fn free_slot(&mut self, thread: ThreadId) {
+    /// Counts a thread that is absent from now on as ended and gives its slot to those to come; gives back its group,
+    /// instance and unit.
+    #[inline(always)]
+    fn free_slot(&mut self, thread: ThreadId) -> (usize, usize, usize) {
         let this = &self.threads[thread as usize];
-        self.free_slots[this.group as usize].push(thread);
-        self.instances[this.instance as usize].living -= 1;
+        let (group, instance, unit) = (this.group as usize, this.instance as usize, this.unit as usize);
+        self.free_slots[group].push(thread);
+        self.instances[instance].living -= 1;
         self.living -= 1;
-        self.units[this.unit as usize].ended += 1;
+        self.units[unit].ended += 1;
+        (group, instance, unit)
     }
 
     /// Takes a thread out of the queues of its lock and of what it awaits.

@@ -9,17 +9,18 @@ use super::budget::Watch;
 use super::fault::Fault;
 use super::measure::Measures;
 use super::objects::ObjectState;
+use super::one_core::Core;
+use super::one_lock::Lock;
 use super::outcome::{End, Outcome};
 use super::pilot::Samples;
 use super::recorder::{Entry, Recorder};
 use super::signals::Signals;
 use super::thread::{Kind, State, Thread};
+use crate::kernel::Nanos;
 use crate::kernel::queue::EventQueue;
-use crate::kernel::streams::{Purpose, Stream, Streams};
-use crate::kernel::{NEVER, Nanos};
-use crate::lock::policy::{AnyPolicy, CheckPoints};
+use crate::kernel::streams::{Family, Purpose, Stream, Streams};
 use crate::machine::scheduler::RunQueues;
-use crate::machine::{CoreId, Cores, FULL_SPEED, ThreadId};
+use crate::machine::{CoreId, Cores, ThreadId};
 use crate::workload::code::Code;
 
 /// What can happen.
@@ -82,73 +83,6 @@ fn is_live(event: &Event, cores: &[Core], threads: &[Thread]) -> bool {
     }
 }
 
-/// What a core is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CorePhase {
-    /// Has no thread.
-    Idle,
-    /// Switching to its thread.
-    Switching,
-    /// Running its thread.
-    Running,
-}
-
-/// A core.
-#[derive(Debug)]
-pub(super) struct Core {
-    pub(super) phase: CorePhase,
-    pub(super) thread: Option<ThreadId>,
-    pub(super) last_thread: Option<ThreadId>,
-    /// When it came into its phase, as far as accounts go.
-    pub(super) since: Nanos,
-    /// When its thread began to run.
-    pub(super) started: Nanos,
-    /// When it last became idle.
-    pub(super) idle_since: Nanos,
-    /// When it last woke from a long sleep.
-    pub(super) cold_since: Nanos,
-    /// What switching to that thread cost; the scheduler books it to the thread, as `exec_start` does.
-    pub(super) switch_cost: Nanos,
-    /// Whether a core event is pending, and what voids older ones.
-    pub(super) armed: bool,
-    pub(super) generation: u32,
-    /// The pending tick, if any, and what voids older ones.
-    pub(super) tick_armed: bool,
-    pub(super) tick_generation: u32,
-    /// A thread in the queue is to take the core as soon as the running one has settled what it does.
-    pub(super) preempt: bool,
-    /// Speed of the present work, in billionths.
-    pub(super) pace: u64,
-    /// Work planned until the pending core event, and whether a check point that matters comes then.
-    pub(super) planned: Nanos,
-    pub(super) planned_check: bool,
-}
-
-/// An interpreter's lock.
-pub(super) struct Lock {
-    /// `None` only while the policy is being called.
-    pub(super) policy: Option<Box<AnyPolicy>>,
-    /// Whether there is a lock at all.
-    pub(super) exists: bool,
-    pub(super) holder: Option<ThreadId>,
-    pub(super) last_holder: Option<ThreadId>,
-    /// Whom it is kept for while it is free.
-    pub(super) heir: Option<ThreadId>,
-    /// Whether its holder inherits priority.
-    pub(super) inherits: bool,
-    /// How the last holder released it.
-    pub(super) last_free: crate::lock::policy::Free,
-    pub(super) interrupted: bool,
-    /// Whether a signal waits for the main thread of its process.
-    pub(super) signalled: bool,
-    pub(super) check_points: CheckPoints,
-    /// Python work until the next check point.
-    pub(super) until_check: Nanos,
-    pub(super) waiting: u64,
-    /// When its policy is to be called, if it has asked for that.
-    pub(super) alarm: Option<Nanos>,
-}
-
 /// A process instance.
 #[derive(Debug, Default)]
 pub(super) struct Instance {
@@ -192,6 +126,8 @@ pub(super) struct Unit {
     pub(super) joiners: Vec<ThreadId>,
     /// The random numbers behind the times between their arrivals, if they arrive.
     pub(super) arrivals: Option<Stream>,
+    /// Those behind their steps, by the number of the thread.
+    pub(super) steps: Family,
 }
 
 /// One run.
@@ -282,7 +218,7 @@ impl<R: Recorder> Engine<'_, R> {
         self.begin_program();
     }
 
-    #[inline]
+    #[inline(always)]
     fn fire(&mut self, event: Event) {
         if !is_live(&event, &self.cores, &self.threads) {
             return self.queue.dropped_void();
@@ -309,7 +245,7 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     /// Counts an event and folds it into the fingerprint.
-    #[inline]
+    #[inline(always)]
     pub(super) fn count(&mut self, event: Event) {
         self.events += 1;
         let folded = self.fingerprint.rotate_left(23) ^ self.now.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ event.code();
@@ -342,12 +278,17 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     /// Brings a thread into another state and writes the time spent in the old one to its group's account.
-    #[inline]
+    #[inline(always)]
     pub(super) fn set_state(&mut self, thread: ThreadId, state: State) {
         let this = &mut self.threads[thread as usize];
-        self.measures.groups[this.group as usize].states[this.state as usize] += self.now - this.since;
-        this.since = self.now;
         let before = std::mem::replace(&mut this.state, state);
+        self.measures.groups[this.group as usize].states[before as usize] += self.now - this.since;
+        this.since = self.now;
+        let lock = this.instance as usize;
+        let slept = before == State::LockWait;
+        if slept != (state == State::LockWait) {
+            this.woken = self.now;
+        }
         // From Python code to a C call and back is no change of state.
         if before != state || state == State::Python {
             let core = this.core.filter(|_| state.runs());
@@ -355,7 +296,7 @@ impl<R: Recorder> Engine<'_, R> {
             self.recorder.record(self.now, Entry::State { thread, state, core, in_call });
         }
         if before != state {
-            self.tell_lock(thread, before, state);
+            self.tell_lock(lock, thread, slept, state);
         }
     }
 
@@ -398,7 +339,7 @@ impl<'a, R: Recorder> Engine<'a, R> {
             threads: Vec::new(),
             free_slots: vec![Vec::new(); groups],
             clocks: Vec::new(),
-            cores: (0..cores).map(|_| Core::new(0)).collect(),
+            cores: (0..cores).map(|core| Core::new(scenario.machine.speed_milli(core), 0)).collect(),
             run_queues: match scenario.machine.cores {
                 Cores::Count(_) => {
                     RunQueues::new(scenario.machine.scheduler, cores, streams.stream(Purpose::Scheduler, &[]))
@@ -456,63 +397,13 @@ impl<'a, R: Recorder> Engine<'a, R> {
                     instance: self.first_instance[spec.process] + ordinal as usize,
                     total: spec.count,
                     arrivals: arrive.then(|| self.streams.stream(Purpose::Arrivals, &entity)),
+                    steps: self.streams.family(Purpose::Steps, &entity),
                     ..Unit::default()
                 });
             }
         }
         let program = &scenario.program;
         self.measures = Measures::new(program.threads.len(), program.counters.len(), self.locks.len(), scenario.extras);
-    }
-}
-
-impl Core {
-    pub(super) fn new(now: Nanos) -> Self {
-        Self {
-            phase: CorePhase::Idle,
-            thread: None,
-            last_thread: None,
-            since: now,
-            started: now,
-            idle_since: now,
-            cold_since: 0,
-            switch_cost: 0,
-            armed: false,
-            generation: 0,
-            tick_armed: false,
-            tick_generation: 0,
-            preempt: false,
-            pace: FULL_SPEED,
-            planned: NEVER,
-            planned_check: false,
-        }
-    }
-
-    /// How long the present thread has used the core, the switch to it included.
-    pub(super) fn ran(&self, now: Nanos) -> Nanos {
-        if self.phase == CorePhase::Running { now - self.started + self.switch_cost } else { 0 }
-    }
-}
-
-impl Lock {
-    pub(super) fn new(setting: &crate::lock::Setting, interpreter: crate::lock::Interpreter) -> Self {
-        use crate::lock::policy::{Free, Policy};
-        let policy = AnyPolicy::new(setting, interpreter);
-        let check_points = policy.check_points(interpreter);
-        Self {
-            exists: !matches!(policy, AnyPolicy::FreeThreaded(_)),
-            inherits: policy.inherits(),
-            check_points,
-            until_check: check_points.gap,
-            policy: Some(Box::new(policy)),
-            holder: None,
-            last_holder: None,
-            heir: None,
-            last_free: Free::Voluntary,
-            interrupted: false,
-            signalled: false,
-            waiting: 0,
-            alarm: None,
-        }
     }
 }
 

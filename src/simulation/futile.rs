@@ -6,9 +6,9 @@
 //! accounts, the draws and the fingerprint that they would have had; `run.skip_checks = false` has each
 //! of them go through the queue, and a test compares.
 
-use super::cores::duration;
 use super::engine::{Engine, Event};
 use super::locking::LockView;
+use super::pace::duration;
 use super::recorder::Recorder;
 use super::thread::{Kind, State};
 use crate::kernel::Nanos;
@@ -42,7 +42,7 @@ impl<R: Recorder> Engine<'_, R> {
             LockView { engine: self, lock, thread }.take(thread);
             self.set_state(thread, State::Python);
 
-            let work = self.locks[lock].until_check;
+            let work = self.locks[lock].until_check();
             let check = self.now.saturating_add(duration(work, pace[1], 0));
             if work > left || !self.is_quiet_until(check) {
                 return (left, false);

@@ -1,12 +1,13 @@
 //! Threads, processes and worlds: how they begin, stop and end.
 
-use super::engine::{Core, Engine, Event, Instance};
+use super::engine::{Engine, Event, Instance, Unit};
 use super::measure::ThreadShare;
+use super::one_core::Core;
 use super::recorder::{Entry, Recorder};
 use super::steps::Flow;
 use super::thread::{After, Awaits, Intent, Kind, OnCore, Parked, Segment, State, Thread};
 use crate::kernel::Nanos;
-use crate::kernel::streams::Purpose;
+use crate::kernel::streams::Stream;
 use crate::machine::ThreadId;
 use crate::workload::{Begin, StartMethod, Target, ThreadGroup};
 
@@ -75,6 +76,7 @@ impl<R: Recorder> Engine<'_, R> {
         self.let_go(instance);
     }
 
+    #[inline(always)]
     fn schedule_arrival(&mut self, unit: usize) {
         let this = &mut self.units[unit];
         if let (Some(law), Some(random)) = (&self.code.arrivals[this.group], &mut this.arrivals) {
@@ -84,6 +86,7 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     /// The next thread of a unit arrives.
+    #[inline(always)]
     pub(super) fn arrival(&mut self, unit: usize) {
         let (group, instance) = (self.units[unit].group, self.units[unit].instance);
         if self.instances[instance].ended {
@@ -111,20 +114,22 @@ impl<R: Recorder> Engine<'_, R> {
     /// Begins a thread; `cost` is processor time that it spends before its first step, and `after` what then follows.
     fn begin_thread(&mut self, group: usize, instance: usize, cost: Nanos, after: After) {
         let unit = self.first_unit[group] + self.instances[instance].ordinal as usize;
-        let number = self.units[unit].begun;
-        self.units[unit].begun += 1;
-        let thread = self.slot(group, instance, unit, number);
+        let Unit { begun, steps, .. } = &mut self.units[unit];
+        let number = *begun;
+        *begun += 1;
+        let random = steps.stream(u64::from(number));
+        let thread = self.slot(group, instance, unit, random);
         let (group_number, instance_number) = (group as u32, instance as u32);
         let begin = Entry::Begin { thread, group: group_number, instance: instance_number, number };
         self.recorder.record(self.now, begin);
+        let kept = u32::from(!self.scenario.program.threads[group].daemon);
         let this = &mut self.instances[instance];
         this.threads_begun = this.threads_begun.saturating_add(1);
         this.living += 1;
+        this.keeping += kept;
         self.living += 1;
-        if !self.scenario.program.threads[group].daemon {
-            self.keep(instance);
-        }
-        if self.instances[instance].threads_begun == 2 {
+        self.keeping += u64::from(kept);
+        if this.threads_begun == 2 {
             self.set_python_pace(instance);
             self.retime();
         }
@@ -138,8 +143,8 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     /// A slot for a thread, with everything set for its first step.
-    fn slot(&mut self, group: usize, instance: usize, unit: usize, number: u32) -> ThreadId {
-        let entity = [group as u64, u64::from(self.instances[instance].ordinal), u64::from(number)];
+    #[inline(always)]
+    fn slot(&mut self, group: usize, instance: usize, unit: usize, random: Stream) -> ThreadId {
         let free = self.free_slots[group].pop();
         let id = free.unwrap_or(self.threads.len() as ThreadId);
         let (since, generation, loops) = match free {
@@ -176,7 +181,7 @@ impl<R: Recorder> Engine<'_, R> {
             pc: self.code.entries[group],
             loops,
             started: 0,
-            random: self.streams.stream(Purpose::Steps, &entity),
+            random,
         };
         let counters = self.measures.counters.len();
         if free.is_some() {
@@ -188,13 +193,15 @@ impl<R: Recorder> Engine<'_, R> {
             self.clocks.resize(self.threads.len() * counters, 0);
             self.thread_added();
             if self.unlimited {
-                self.cores.push(Core::new(self.measures.from));
+                self.cores.push(Core::new(self.scenario.machine.speed_milli(id), self.measures.from));
             }
         }
         // A thread that is not ready yet takes no core from anybody.
         let _ = self.run_queues.set_priority(id, self.threads[id as usize].priority);
-        let clocks = id as usize * counters;
-        self.clocks[clocks..clocks + counters].fill(self.now);
+        if counters > 0 {
+            let clocks = id as usize * counters;
+            self.clocks[clocks..clocks + counters].fill(self.now);
+        }
         id
     }
 

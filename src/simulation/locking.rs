@@ -1,65 +1,38 @@
 //! Interpreter locks: carrying out what policies order, and counting what they do.
 
-use super::engine::{CorePhase, Engine, Event, Lock};
+use super::engine::{Engine, Event};
 use super::measure::extras::{Freed, LockExtras};
 use super::measure::lock::Taker;
+use super::one_core::CorePhase;
 use super::recorder::{Entry, Recorder};
 use super::thread::{After, Intent, Kind, OnCore, Parked, State, Thread};
-use crate::kernel::{NEVER, Nanos};
+use crate::kernel::Nanos;
 use crate::lock::policy::{AnyPolicy, Cause, Cost, Free, Policy, Step, World};
 use crate::machine::{CoreId, ThreadId};
 use crate::workload::ThreadGroup;
 use rand::RngExt;
 
-impl Lock {
-    /// Moves the holder so much Python work towards, and past, check points.
-    #[inline]
-    pub(super) fn pass(&mut self, work: Nanos) {
-        if work < self.until_check {
-            self.until_check -= work;
-        } else {
-            let gap = self.gap();
-            self.until_check = gap - (work - self.until_check) % gap;
-        }
-    }
-
-    /// Moves the next check point that sees a new interrupt so far away at least.
-    fn overlook(&mut self, delay: Nanos) {
-        let gap = self.gap();
-        self.until_check += delay.saturating_sub(self.until_check).div_ceil(gap) * gap;
-    }
-
-    /// Python work between two check points.
-    fn gap(&self) -> Nanos {
-        if self.signalled { self.check_points.signalled_gap.max(1) } else { self.check_points.gap.max(1) }
-    }
-
-    /// Moves the holder past a C call; true if that brings it to a check point.
-    pub(super) fn pass_call(&mut self) -> bool {
-        let reached = self.check_points.call == NEVER || self.check_points.call >= self.until_check;
-        self.until_check = if reached { self.gap() } else { self.until_check - self.check_points.call };
-        reached
-    }
-}
-
 impl<R: Recorder> Engine<'_, R> {
     /// A running thread asks for its interpreter's lock, to go on with `intent`.
+    #[inline(always)]
     pub(super) fn request(&mut self, thread: ThreadId, intent: Intent) {
         self.threads[thread as usize].intent = intent;
         self.begin_wait(thread, true);
-        let step = self.consult(thread, |policy, world| policy.request(world, thread));
+        let step = self.ask(thread, |policy, world| policy.request(world, thread));
         self.obey(thread, step);
     }
 
     /// A running thread gives its interpreter's lock up, to go on with `intent`.
+    #[inline(always)]
     pub(super) fn release(&mut self, thread: ThreadId, why: Free, intent: Intent) {
         self.threads[thread as usize].intent = intent;
-        let step = self.consult(thread, |policy, world| policy.release(world, thread, why));
+        let step = self.ask(thread, |policy, world| policy.release(world, thread, why));
         self.obey(thread, step);
     }
 
+    #[inline(always)]
     pub(super) fn resume_policy(&mut self, thread: ThreadId, cause: Cause) {
-        let step = self.consult(thread, |policy, world| policy.resume(world, thread, cause));
+        let step = self.ask(thread, |policy, world| policy.resume(world, thread, cause));
         self.obey(thread, step);
     }
 
@@ -89,7 +62,7 @@ impl<R: Recorder> Engine<'_, R> {
 
     /// What a check point asks of the policy.
     pub(super) fn ask_at_check_point(&mut self, thread: ThreadId) {
-        let step = self.consult(thread, |policy, world| policy.check_point(world, thread));
+        let step = self.ask(thread, |policy, world| policy.check_point(world, thread));
         self.obey(thread, step);
     }
 
@@ -103,7 +76,25 @@ impl<R: Recorder> Engine<'_, R> {
         }
     }
 
-    /// Asks the policy of a thread's lock.
+    /// Asks the policy of a thread's lock what the thread does next. Steps that take no time, of which there are many on a
+    /// machine where nothing costs anything, are done at once.
+    #[inline(always)]
+    fn ask(
+        &mut self,
+        thread: ThreadId,
+        question: impl FnOnce(&mut AnyPolicy, &mut LockView<'_, '_, R>) -> Step,
+    ) -> Step {
+        self.consult(thread, |policy, world| {
+            let mut step = question(policy, world);
+            while step == Step::Spend(0) && world.engine.charge == 0 {
+                step = policy.resume(world, thread, Cause::Spent);
+            }
+            step
+        })
+    }
+
+    /// Puts a question to the policy of a thread's lock.
+    #[inline(always)]
     pub(super) fn consult<T>(
         &mut self,
         thread: ThreadId,
@@ -122,20 +113,18 @@ impl<R: Recorder> Engine<'_, R> {
         loop {
             let charge = std::mem::take(&mut self.charge);
             match step {
-                Step::Spend(time) if time > 0 || charge > 0 => {
+                Step::Spend(time) => {
                     let work = time.saturating_add(charge);
                     return self.start_segment(thread, Kind::Overhead, work, After::Policy);
                 }
                 _ if charge > 0 => return self.start_segment(thread, Kind::Overhead, charge, After::Step(step)),
-                Step::Spend(_) => {
-                    step = self.consult(thread, |policy, world| policy.resume(world, thread, Cause::Spent));
+                Step::Park | Step::ParkFor(_) if std::mem::take(&mut self.threads[thread as usize].lock_token) => {
+                    step = self.ask(thread, |policy, world| policy.resume(world, thread, Cause::Woken));
                 }
-                Step::Park(_) if std::mem::take(&mut self.threads[thread as usize].lock_token) => {
-                    step = self.consult(thread, |policy, world| policy.resume(world, thread, Cause::Woken));
-                }
-                Step::Park(timeout) => return self.park(thread, timeout),
+                Step::Park => return self.park(thread),
+                Step::ParkFor(timeout) => return self.park_for(thread, timeout),
                 Step::Spin(_) if std::mem::take(&mut self.threads[thread as usize].poked) => {
-                    step = self.consult(thread, |policy, world| policy.resume(world, thread, Cause::Poked));
+                    step = self.ask(thread, |policy, world| policy.resume(world, thread, Cause::Poked));
                 }
                 Step::Spin(time) => return self.start_segment(thread, Kind::Spin, time, After::Policy),
                 Step::Enter => return self.enter(thread),
@@ -144,19 +133,23 @@ impl<R: Recorder> Engine<'_, R> {
         }
     }
 
-    fn park(&mut self, thread: ThreadId, timeout: Option<Nanos>) {
+    fn park(&mut self, thread: ThreadId) {
         self.block(thread, State::LockWait, Parked::Lock);
         let lock = self.threads[thread as usize].instance as usize;
         if let Some(extras) = &mut self.measures.locks[lock].extras {
             extras.parks += 1;
         }
-        if let Some(timeout) = timeout {
-            let slack = self.costs.timer_slack.draw(&mut self.machine_random);
-            self.set_timer(thread, timeout.saturating_add(slack));
-        }
+    }
+
+    #[inline(always)]
+    fn park_for(&mut self, thread: ThreadId, timeout: Nanos) {
+        self.park(thread);
+        let slack = self.costs.timer_slack.draw(&mut self.machine_random);
+        self.set_timer(thread, timeout.saturating_add(slack));
     }
 
     /// The policy lets the thread go on with the lock.
+    #[inline(always)]
     fn enter(&mut self, thread: ThreadId) {
         let lock = &self.locks[self.threads[thread as usize].instance as usize];
         if lock.exists && lock.holder != Some(thread) {
@@ -170,6 +163,7 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     /// The policy lets the thread go on without the lock.
+    #[inline(always)]
     fn leave(&mut self, thread: ThreadId) {
         let lock = &self.locks[self.threads[thread as usize].instance as usize];
         if lock.holder == Some(thread) {
@@ -211,6 +205,7 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     /// A thread waits for its lock from now on. It `asks` unless it has only been made to give the lock up for a while.
+    #[inline(always)]
     fn begin_wait(&mut self, thread: ThreadId, asks: bool) {
         let instance = self.threads[thread as usize].instance as usize;
         let lock = &mut self.locks[instance];
@@ -238,32 +233,36 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     /// Writes the time since the last change of a lock to its accounts.
-    #[inline]
+    #[inline(always)]
     pub(super) fn settle_lock(&mut self, lock: usize) {
         self.measures.locks[lock].settle(self.now, self.locks[lock].waiting);
     }
 
     /// Writes what the holder has had of a lock to its account.
+    #[inline(always)]
     pub(super) fn settle_hold(&mut self, lock: usize) {
         if let Some(holder) = self.locks[lock].holder {
             self.measures.record_hold(lock, holder, self.now);
         }
     }
 
-    /// Tells a lock that one of its threads, perhaps the holder, sleeps for it, wakes up, or does something else.
-    #[inline]
-    pub(super) fn tell_lock(&mut self, thread: ThreadId, before: State, state: State) {
-        let this = &mut self.threads[thread as usize];
-        let index = this.instance as usize;
+    /// Tells a lock that one of its threads, perhaps the holder, sleeps for it, wakes up, or does something else; `slept`
+    /// says whether it slept for the lock before.
+    #[inline(always)]
+    pub(super) fn tell_lock(&mut self, index: usize, thread: ThreadId, slept: bool, state: State) {
+        let lock = &self.locks[index];
         let asleep = state == State::LockWait;
-        if asleep != (before == State::LockWait) {
-            self.measures.locks[index].settle(self.now, self.locks[index].waiting);
-            self.measures.locks[index].sleeps(asleep);
-            this.woken = self.now;
+        let holds = lock.holder == Some(thread);
+        if asleep == slept && !holds {
+            return;
         }
-        if self.locks[index].holder == Some(thread) {
-            self.measures.locks[index].settle(self.now, self.locks[index].waiting);
-            self.measures.locks[index].holder_in(state, self.now);
+        let measures = &mut self.measures.locks[index];
+        measures.settle(self.now, lock.waiting);
+        if asleep != slept {
+            measures.sleeps(asleep);
+        }
+        if holds {
+            measures.holder_in(state, self.now);
         }
     }
 }
@@ -301,6 +300,7 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
         self.engine.threads[thread as usize].parked == Parked::Lock
     }
 
+    #[inline(always)]
     fn take(&mut self, thread: ThreadId) {
         let given = thread != self.thread;
         let engine = &mut *self.engine;
@@ -346,6 +346,7 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
         }
     }
 
+    #[inline(always)]
     fn free(&mut self, why: Free) {
         let engine = &mut *self.engine;
         engine.settle_lock(self.lock);
@@ -374,6 +375,7 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
         }
     }
 
+    #[inline(always)]
     fn wake(&mut self, thread: ThreadId) {
         let engine = &mut *self.engine;
         let cost = engine.costs.wake_call.draw(&mut engine.machine_random);

@@ -106,6 +106,7 @@ impl Measures {
         self.from = now;
     }
 
+    #[inline(always)]
     pub(super) fn record_wait(&mut self, group: u32, wait: Nanos) {
         self.groups[group as usize].waits.record(wait);
     }
@@ -118,6 +119,7 @@ impl Measures {
     }
 
     /// The holder of a lock, and the time that it has held it since that was last asked.
+    #[inline(always)]
     pub(super) fn record_hold(&mut self, lock: usize, holder: ThreadId, now: Nanos) {
         self.threads[holder as usize].held += self.locks[lock].held_since_last_asked(now);
     }

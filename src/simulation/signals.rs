@@ -9,7 +9,7 @@ use crate::kernel::streams::{Purpose, Stream, Streams};
 use crate::machine::ThreadId;
 
 /// The thread that handles signals: the first that the main process begins with has the first slot.
-const MAIN_THREAD: ThreadId = 0;
+pub(super) const MAIN_THREAD: ThreadId = 0;
 
 /// The instance of the main process.
 const MAIN: usize = 0;
@@ -61,8 +61,9 @@ impl<R: Recorder> Engine<'_, R> {
             self.settle(core, running);
         }
         let lock = &mut self.locks[MAIN];
+        let until = lock.until_check();
         lock.signalled = true;
-        lock.until_check = lock.until_check.min(lock.check_points.signalled_gap.max(1));
+        lock.set_until_check(until.min(lock.check_points.signalled_gap.max(1)));
         if let Some(core) = core {
             self.plan(core, running);
         }
@@ -70,8 +71,7 @@ impl<R: Recorder> Engine<'_, R> {
 
     /// Whether a thread that runs Python code must look up at its next check point.
     pub(super) fn is_interrupted(&self, thread: ThreadId) -> bool {
-        let lock = &self.locks[self.threads[thread as usize].instance as usize];
-        lock.interrupted || lock.signalled && (thread == MAIN_THREAD || lock.check_points.signals_concern_all)
+        self.locks[self.threads[thread as usize].instance as usize].interrupts(thread)
     }
 
     /// At a check point: if it is the main thread and signals wait, it runs their handlers first.
@@ -80,6 +80,7 @@ impl<R: Recorder> Engine<'_, R> {
         if !is_main || self.signals.pending.is_empty() {
             return false;
         }
+        self.locks[MAIN].until_check();
         self.locks[MAIN].signalled = false;
         self.signals.handling.append(&mut self.signals.pending);
         let work = std::mem::take(&mut self.signals.work);

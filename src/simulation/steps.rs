@@ -28,9 +28,8 @@ impl<R: Recorder> Engine<'_, R> {
     pub(super) fn run_steps(&mut self, thread: ThreadId) {
         for _ in 0..STEPS_WITHOUT_TIME {
             let pc = self.threads[thread as usize].pc;
-            let op = self.code.ops[pc as usize];
             self.threads[thread as usize].pc = pc + 1;
-            match self.operate(thread, op) {
+            match self.operate(thread, self.code.ops[pc as usize]) {
                 Flow::Stop => return,
                 Flow::Next if self.charge == 0 => {}
                 Flow::Next => {
@@ -46,6 +45,7 @@ impl<R: Recorder> Engine<'_, R> {
         self.broken("a thread goes round in a loop that takes no time", Some(thread));
     }
 
+    #[inline(always)]
     fn operate(&mut self, thread: ThreadId, op: Op) -> Flow {
         match op {
             Op::Compute(work) => self.python(thread, Kind::Compute, work),
@@ -133,11 +133,13 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     /// Python code or a C call.
+    #[inline(always)]
     fn python(&mut self, thread: ThreadId, kind: Kind, work: WorkIndex) -> Flow {
         let work = self.draw(thread, work);
         self.work(thread, kind, work, if kind == Kind::Call { After::CallEnd } else { After::Next })
     }
 
+    #[inline(always)]
     fn work(&mut self, thread: ThreadId, kind: Kind, work: Nanos, after: After) -> Flow {
         if work == 0 {
             return Flow::Next;
@@ -151,11 +153,13 @@ impl<R: Recorder> Engine<'_, R> {
         call.saturating_add(self.costs.pipe.bytes(bytes))
     }
 
+    #[inline(always)]
     fn go_without_lock(&mut self, thread: ThreadId, intent: Intent) -> Flow {
         self.release(thread, Free::Voluntary, intent);
         Flow::Stop
     }
 
+    #[inline(always)]
     pub(super) fn draw(&mut self, thread: ThreadId, work: WorkIndex) -> Nanos {
         if work == ENDLESS {
             NEVER

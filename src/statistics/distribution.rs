@@ -1,14 +1,12 @@
 //! How often which whole numbers occurred: histograms that can be put together and written down.
 //!
-//! Values are counted in buckets whose width is at most a thousandth of the value (`hdrhistogram`, three significant
+//! Values are counted in buckets whose width is at most a thousandth of the value (as in `hdrhistogram`, with three significant
 //! digits); a quantile is the largest value of its bucket. Putting two distributions together adds counts, so the
 //! result has the quantiles of all values, in whatever order it is done.
 //!
 //! As text a distribution is the list of its buckets: for each that is not empty the distance from the one before and the
 //! count, as numbers of base 32 in characters of base 64, of which the sixth bit says that more follow (the variable-length
 //! quantities of source maps). A bucket takes two to four characters.
-
-use hdrhistogram::Histogram;
 
 /// Values in the first range of buckets, which are one wide; each further range has half as many, twice as wide.
 const FIRST: u64 = 2048;
@@ -20,52 +18,88 @@ const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 const LARGEST: u64 = 1 << 62;
 
 /// How often which whole numbers occurred.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Distribution(Histogram<u64>);
-
-impl Default for Distribution {
-    fn default() -> Self {
-        Self(Histogram::new(3).expect("three significant digits are within the histogram's range"))
-    }
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Distribution {
+    /// How many values lie in each bucket, up to the last that is not empty.
+    counts: Vec<u64>,
+    /// How many there are.
+    count: u64,
 }
 
 impl Distribution {
     /// Counts a value.
     #[inline]
     pub fn record(&mut self, value: u64) {
-        self.record_times(value, 1);
+        self.record_times(bucket(value.min(LARGEST)), 1);
     }
 
-    fn record_times(&mut self, value: u64, times: u64) {
-        let recorded = self.0.record_n(value.min(LARGEST), times);
-        debug_assert!(recorded.is_ok(), "the histogram grows");
+    #[inline]
+    fn record_times(&mut self, bucket: u64, times: u64) {
+        self.count = self.count.saturating_add(times);
+        match self.counts.get_mut(bucket as usize) {
+            Some(count) => *count = count.saturating_add(times),
+            None => self.grow(bucket, times),
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self, bucket: u64, times: u64) {
+        self.counts.resize(bucket as usize, 0);
+        self.counts.push(times);
     }
 
     /// Adds all values of another distribution.
     pub fn add(&mut self, other: &Self) {
-        self.0.add(&other.0).expect("both histograms grow as needed");
+        if self.counts.len() < other.counts.len() {
+            self.counts.resize(other.counts.len(), 0);
+        }
+        for (count, more) in self.counts.iter_mut().zip(&other.counts) {
+            *count = count.saturating_add(*more);
+        }
+        self.count = self.count.saturating_add(other.count);
     }
 
     /// How many values there are.
     pub fn count(&self) -> u64 {
-        self.0.len()
+        self.count
     }
 
     /// The smallest value below or at which lies the share `quantile` of all values, to a thousandth; the largest value for
     /// a share of 1; none if there are no values.
     pub fn quantile(&self, quantile: f64) -> Option<u64> {
-        let value = || if quantile >= 1.0 { self.0.max() } else { self.0.value_at_quantile(quantile) };
-        (!self.0.is_empty()).then(value)
+        let last = self.counts.len().checked_sub(1)?;
+        let wanted = ((quantile * self.count as f64).ceil() as u64).max(1);
+        let bucket = if quantile < 1.0 { self.bucket_of(wanted) } else { last };
+        Some(largest_in(bucket as u64))
+    }
+
+    /// The bucket of the value with this rank, counted from 1; that of the largest value if there are not so many.
+    fn bucket_of(&self, mut rank: u64) -> usize {
+        // Most buckets are passed eight at a time.
+        const MANY: usize = 8;
+        for (many, counts) in self.counts.chunks(MANY).enumerate() {
+            let sum: u64 = counts.iter().sum();
+            if rank > sum {
+                rank -= sum;
+                continue;
+            }
+            for (bucket, &count) in counts.iter().enumerate() {
+                if rank <= count {
+                    return many * MANY + bucket;
+                }
+                rank -= count;
+            }
+        }
+        self.counts.len() - 1
     }
 
     /// Its text.
     pub fn to_text(&self) -> String {
         let mut text = String::new();
         let mut last = 0;
-        for step in self.0.iter_recorded() {
-            let bucket = bucket(step.value_iterated_to());
+        for (bucket, &count) in (0..).zip(&self.counts).filter(|(_, count)| **count > 0) {
             push(&mut text, bucket - last);
-            push(&mut text, step.count_at_value());
+            push(&mut text, count);
             last = bucket;
         }
         text
@@ -82,13 +116,14 @@ impl Distribution {
             if at > bucket(LARGEST) || count == 0 {
                 return None;
             }
-            self.record_times(largest_in(at), count);
+            self.record_times(at, count);
         }
         Some(())
     }
 }
 
 /// The number of the bucket of a value.
+#[inline]
 fn bucket(value: u64) -> u64 {
     let range = u64::from((value | (FIRST - 1)).ilog2() - (FIRST - 1).ilog2());
     range * (FIRST / 2) + (value >> range)
@@ -179,12 +214,16 @@ mod tests {
     }
 
     #[test]
-    fn buckets_are_those_of_the_histogram() {
+    fn buckets_and_quantiles_are_those_of_a_histogram_with_three_significant_digits() {
+        let mut histogram = hdrhistogram::Histogram::<u64>::new(3).unwrap();
+        let mut distribution = Distribution::default();
         for value in scattered(2000).chain(0..5000) {
-            let mut histogram = Distribution::default().0;
-            histogram.record(value.max(1)).unwrap();
-            let highest = histogram.highest_equivalent(value);
-            assert_eq!(largest_in(bucket(value)), highest, "{value}");
+            histogram.record(value).unwrap();
+            distribution.record(value);
+            assert_eq!(largest_in(bucket(value)), histogram.highest_equivalent(value), "{value}");
+        }
+        for share in [0.001, 0.1, 0.5, 0.9, 0.99, 0.999, 1.0] {
+            assert_eq!(distribution.quantile(share), Some(histogram.value_at_quantile(share)), "{share}");
         }
     }
 

@@ -208,7 +208,7 @@ impl LockMeasures {
     }
 
     /// Writes the time since the last change to the accounts.
-    #[inline]
+    #[inline(always)]
     pub(in crate::simulation) fn settle(&mut self, now: Nanos, waiting: u64) {
         let elapsed = now - self.live.changed;
         if elapsed == 0 {
@@ -230,13 +230,13 @@ impl LockMeasures {
     }
 
     /// A thread falls asleep for the lock, or wakes up.
-    #[inline]
+    #[inline(always)]
     pub(in crate::simulation) fn sleeps(&mut self, asleep: bool) {
         self.live.sleepers = if asleep { self.live.sleepers + 1 } else { self.live.sleepers - 1 };
     }
 
     /// The holder comes into a state.
-    #[inline]
+    #[inline(always)]
     pub(in crate::simulation) fn holder_in(&mut self, state: State, now: Nanos) {
         let before = self.live.phase;
         self.live.phase = Phase::of(state, before);
@@ -249,7 +249,7 @@ impl LockMeasures {
     }
 
     /// A thread begins to wait. It `asks` unless it has only been made to give the lock up for a while.
-    #[inline]
+    #[inline(always)]
     pub(in crate::simulation) fn requested(&mut self, thread: ThreadId, waiting: u64, asks: bool, now: Nanos) {
         if asks {
             self.requests += 1;
@@ -266,6 +266,7 @@ impl LockMeasures {
     }
 
     /// The lock, just released, is kept for a waiter.
+    #[inline(always)]
     pub(in crate::simulation) fn kept_for(&mut self, heir: ThreadId) {
         if self.live.phase == Phase::Free {
             self.live.phase = Phase::Granted;
@@ -274,7 +275,7 @@ impl LockMeasures {
     }
 
     /// A waiter takes the lock.
-    #[inline]
+    #[inline(always)]
     pub(in crate::simulation) fn taken(&mut self, taker: Taker, now: Nanos) {
         let Taker { thread, state, given, woken, switched } = taker;
         self.live.phase = Phase::of(state, if given { Phase::Granted } else { Phase::Overhead });
@@ -300,6 +301,7 @@ impl LockMeasures {
         }
     }
 
+    #[inline(always)]
     fn own(&mut self, switched: bool) {
         if switched {
             self.owner_runs += 1;
@@ -311,7 +313,7 @@ impl LockMeasures {
     }
 
     /// The holder releases the lock, for which `waiting` others wait; so many threads live in its process.
-    #[inline]
+    #[inline(always)]
     pub(in crate::simulation) fn freed(&mut self, waiting: u64, living: u64, from: Nanos, now: Nanos) {
         self.live.phase = Phase::Free;
         self.live.freed = now;

@@ -82,7 +82,7 @@ pub struct ThreadGroup {
     /// When its threads begin.
     pub begin: Begin,
     /// Their priority, for lock policies and schedulers that have priorities; higher ones go first.
-    pub priority: i64,
+    pub priority: i16,
     /// Their weight in thousandths, for lock policies that share a lock by weights.
     pub weight_milli: u64,
     /// What each thread does, once.

@@ -114,7 +114,7 @@ pub trait World {
     /// Draws how long half as many requests for one cache line as given keep it busy, in nanoseconds.
     fn coherence(&mut self, half_requests: usize) -> Nanos;
     /// The thread's priority, its own or inherited; higher ones go first.
-    fn priority(&self, thread: ThreadId) -> i64;
+    fn priority(&self, thread: ThreadId) -> i16;
     /// The thread's weight in thousandths.
     fn weight_milli(&self, thread: ThreadId) -> u64;
     /// Asks for a call of [`Policy::alarm`] at this time, or before.

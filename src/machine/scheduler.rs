@@ -143,7 +143,7 @@ impl RunQueues {
     }
 
     /// Tells a thread's priority, by which some schedulers go: the core whose thread must make room for another, if any.
-    pub fn set_priority(&mut self, thread: ThreadId, priority: i64) -> Option<CoreId> {
+    pub fn set_priority(&mut self, thread: ThreadId, priority: i16) -> Option<CoreId> {
         match self {
             Self::Priority(queue) => queue.set_priority(thread, priority),
             _ => None,

@@ -70,9 +70,9 @@ impl<R: Recorder> Engine<'_, R> {
     fn is_joined(&self, thread: ThreadId, awaits: Awaits) -> bool {
         let this = &self.threads[thread as usize];
         let awaited = match awaits {
-            Awaits::Threads(unit) => this.unit as usize == unit,
+            Awaits::Threads(unit) => this.unit == unit,
             Awaits::Process(instance) => {
-                this.instance as usize == instance && !self.scenario.program.threads[this.group as usize].daemon
+                this.instance == instance && !self.scenario.program.threads[this.group as usize].daemon
             }
             Awaits::Nothing | Awaits::Object(_) | Awaits::Message(_) => false,
         };
@@ -110,11 +110,11 @@ impl<R: Recorder> Engine<'_, R> {
                 format!("{} {}{}", noun(object.kind), object.name, held.unwrap_or_default())
             }
             Awaits::Threads(unit) => {
-                let group = self.first_unit.iter().rposition(|&first| first <= unit).unwrap_or(0);
+                let group = self.first_unit.iter().rposition(|&first| first <= unit as usize).unwrap_or(0);
                 format!("{} to end", program.threads[group].name)
             }
             Awaits::Process(instance) => {
-                format!("process {} to end", program.processes[self.instances[instance].process].name)
+                format!("process {} to end", program.processes[self.instances[instance as usize].process].name)
             }
         };
         format!("{} waits for {awaited}", self.thread_name(thread))

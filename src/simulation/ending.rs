@@ -142,8 +142,8 @@ impl<R: Recorder> Engine<'_, R> {
                 object.waiters.retain(others);
                 object.putters.retain(others);
             }
-            Awaits::Threads(unit) => self.units[unit].joiners.retain(others),
-            Awaits::Process(instance) => self.instances[instance].joiners.retain(others),
+            Awaits::Threads(unit) => self.units[unit as usize].joiners.retain(others),
+            Awaits::Process(instance) => self.instances[instance as usize].joiners.retain(others),
         }
     }
 

@@ -35,11 +35,11 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     /// The highest of a thread's own priority and those of the threads that wait for it. Takes O(n) steps.
-    fn due_priority(&self, thread: ThreadId) -> i64 {
+    fn due_priority(&self, thread: ThreadId) -> i16 {
         let group = self.threads[thread as usize].group as usize;
         let own = self.scenario.program.threads[group].priority;
         let waiters = (0..self.threads.len() as ThreadId).filter(|&other| self.waits_for(other) == Some(thread));
-        waiters.map(|waiter| self.threads[waiter as usize].priority).fold(own, i64::max)
+        waiters.map(|waiter| self.threads[waiter as usize].priority).fold(own, i16::max)
     }
 
     /// The owner of the lock that a thread waits for, if that inherits.

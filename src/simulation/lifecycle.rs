@@ -273,14 +273,14 @@ impl<R: Recorder> Engine<'_, R> {
         let awaited = match target {
             Target::Threads(group) => {
                 let unit = self.unit_of(thread, group);
-                (!self.unit_ended(unit)).then_some(Awaits::Threads(unit))
+                (!self.unit_ended(unit)).then_some(Awaits::Threads(unit as u32))
             }
-            Target::Process(process) => self.unended_instance(process).map(Awaits::Process),
+            Target::Process(process) => self.unended_instance(process).map(|instance| Awaits::Process(instance as u32)),
         };
         let Some(awaits) = awaited else { return Flow::Next };
         match awaits {
-            Awaits::Threads(unit) => self.units[unit].joiners.push(thread),
-            Awaits::Process(instance) => self.instances[instance].joiners.push(thread),
+            Awaits::Threads(unit) => self.units[unit as usize].joiners.push(thread),
+            Awaits::Process(instance) => self.instances[instance as usize].joiners.push(thread),
             Awaits::Nothing | Awaits::Object(_) | Awaits::Message(_) => {}
         }
         self.threads[thread as usize].awaits = awaits;

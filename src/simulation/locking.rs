@@ -447,7 +447,7 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
         engine.costs.coherence.draw(&mut engine.machine_random).saturating_mul(half_requests as u64) / 2
     }
 
-    fn priority(&self, thread: ThreadId) -> i64 {
+    fn priority(&self, thread: ThreadId) -> i16 {
         self.engine.threads[thread as usize].priority
     }
 

@@ -111,7 +111,7 @@ pub(super) struct Segment {
     /// Work left, in nanoseconds at speed 1; [`crate::kernel::NEVER`] for work without end.
     pub(super) left: Nanos,
     /// Work done beyond what is counted in `left`: less than a nanosecond, in billionths of one.
-    pub(super) done_billionths: u64,
+    pub(super) done_billionths: u32,
     /// Until when the work done is counted.
     pub(super) settled: Nanos,
 }
@@ -192,9 +192,9 @@ pub(super) enum Awaits {
     /// A message.
     Message(Read),
     /// The end of the threads of this unit.
-    Threads(usize),
+    Threads(u32),
     /// The end of this process instance.
-    Process(usize),
+    Process(u32),
 }
 
 /// What would wake a thread that is off its core.
@@ -218,7 +218,7 @@ pub(super) struct Thread {
     pub(super) since: Nanos,
     pub(super) group: u32,
     /// What it runs at: its own priority, or one that it has inherited.
-    pub(super) priority: i64,
+    pub(super) priority: i16,
     /// The process instance, and with it the lock.
     pub(super) instance: u32,
     /// The group's unit in that instance.

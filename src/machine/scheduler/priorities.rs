@@ -12,7 +12,7 @@ use crate::machine::{CoreId, ThreadId};
 /// What the scheduler knows of a thread.
 #[derive(Debug, Clone, Copy, Default)]
 struct Standing {
-    priority: i64,
+    priority: i16,
     /// Its place among equals.
     arrival: u64,
 }
@@ -22,13 +22,13 @@ struct Standing {
 struct Seat {
     /// `None` for the first in the queue, for which the core is being made free.
     thread: Option<ThreadId>,
-    priority: i64,
+    priority: i16,
 }
 
 /// The ready threads, and the priorities of the running ones.
 #[derive(Debug, Clone)]
 pub struct PriorityQueue {
-    ready: BTreeSet<(Reverse<i64>, u64, ThreadId)>,
+    ready: BTreeSet<(Reverse<i16>, u64, ThreadId)>,
     standings: Vec<Standing>,
     seats: Vec<Option<Seat>>,
     arrivals: u64,
@@ -78,7 +78,7 @@ impl PriorityQueue {
     }
 
     /// Changes a thread's priority: the core whose thread must now make room, if any.
-    pub(super) fn set_priority(&mut self, thread: ThreadId, priority: i64) -> Option<CoreId> {
+    pub(super) fn set_priority(&mut self, thread: ThreadId, priority: i16) -> Option<CoreId> {
         let key = self.key(thread);
         let waits = self.ready.remove(&key);
         self.standing(thread).priority = priority;
@@ -107,7 +107,7 @@ impl PriorityQueue {
         self.seats[core as usize] = Some(Seat { thread: Some(thread), priority });
     }
 
-    fn key(&mut self, thread: ThreadId) -> (Reverse<i64>, u64, ThreadId) {
+    fn key(&mut self, thread: ThreadId) -> (Reverse<i16>, u64, ThreadId) {
         let Standing { priority, arrival } = *self.standing(thread);
         (Reverse(priority), arrival, thread)
     }

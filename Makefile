@@ -22,6 +22,7 @@ figures: ## Draw the figures again from the results in data/
 	$(GILSIM) plot $(FILES)
 	$(GILSIM) tune --redraw $(TUNED)
 	$(GILSIM) validate --redraw
+	$(CARGO) test --locked --quiet --bench versus -- --redraw
 
 traces: ## Run single cells with the recorder on: the timelines plots/trace-*
 	$(GILSIM) trace --format png -o plots/trace-cpython2 --cell lock.policy=cpython2 --cell machine.cores=2 --cell pool.count.workers=2 --window 100ms..100.1ms experiments/old-and-new-gil.toml

@@ -35,6 +35,9 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 fn main() -> Result<()> {
     let options = Options::read();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    if options.redraw {
+        return redraw(root);
+    }
     let programs = Programs::prepare(root, &options.gilsim)?;
     let models: Vec<Model> = models::all().into_iter().filter(|model| options.wants(&model.label())).collect();
     let rows = compare(&programs, &models, options.rounds())?;
@@ -77,6 +80,15 @@ fn compare(programs: &Programs, models: &[Model], rounds: usize) -> Result<Vec<R
         }
     }
     Ok(rows)
+}
+
+/// Draws the figure from the table and the provenance that were written.
+fn redraw(root: &Path) -> Result<()> {
+    let rows = csv::Reader::from_path(root.join("data/bench.csv"))?
+        .deserialize()
+        .collect::<std::result::Result<Vec<Row>, _>>()?;
+    let provenance = serde_json::from_str(&std::fs::read_to_string(root.join("data/bench.json"))?)?;
+    figure::draw(&rows, &provenance, &root.join("plots"))
 }
 
 fn write(root: &Path, programs: &Programs, rows: &[Row], quantities: &[Quantity], rounds: usize) -> Result<()> {

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-const USAGE: &str = "usage: versus --gilsim PROGRAM [--quick] [--only TEXT]; `make bench` does it";
+const USAGE: &str =
+    "usage: versus --gilsim PROGRAM [--quick] [--only TEXT], or versus --redraw; `make bench` and `make figures` do it";
 
 /// Rounds of a measurement that is kept.
 const ROUNDS: usize = 10;
@@ -14,6 +15,8 @@ const FEW: usize = 2;
 pub(crate) struct Options {
     /// The build of gilsim that is measured.
     pub(crate) gilsim: PathBuf,
+    /// Nothing is measured; the figure is drawn again from the table that is there.
+    pub(crate) redraw: bool,
     /// Few rounds.
     quick: bool,
     /// Only models whose label has this text.
@@ -31,15 +34,18 @@ impl Options {
 
     fn parse(mut arguments: impl Iterator<Item = String>) -> Option<Self> {
         let (mut gilsim, mut quick, mut only) = (None, false, None);
+        let mut redraw = false;
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--gilsim" => gilsim = Some(arguments.next()?.into()),
+                "--redraw" => redraw = true,
                 "--quick" => quick = true,
                 "--only" => only = Some(arguments.next()?),
                 _ => return None,
             }
         }
-        Some(Self { gilsim: gilsim?, quick, only })
+        let gilsim = gilsim.or_else(|| redraw.then(PathBuf::new))?;
+        Some(Self { gilsim, redraw, quick, only })
     }
 
     /// How many rounds are run.

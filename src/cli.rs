@@ -248,9 +248,7 @@ impl OverrideArguments {
         let set = self.set.iter().cloned().chain(events).chain(memory).collect();
         Overrides { quick: self.quick, set, ..Overrides::default() }
     }
-}
 
-impl OverrideArguments {
     /// The words that say the same again, for a command line.
     fn words(&self) -> Vec<String> {
         let mut words = Vec::new();

@@ -35,10 +35,8 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 fn main() -> Result<()> {
     let options = Options::read();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    if options.redraw {
-        return redraw(root);
-    }
-    let programs = Programs::prepare(root, &options.gilsim)?;
+    let Some(gilsim) = &options.gilsim else { return redraw(root) };
+    let programs = Programs::prepare(root, gilsim)?;
     let models: Vec<Model> = models::all().into_iter().filter(|model| options.wants(&model.label())).collect();
     let rows = compare(&programs, &models, options.rounds())?;
     if !rows.is_empty() {

@@ -13,10 +13,8 @@ const FEW: usize = 2;
 
 /// What the command line says.
 pub(crate) struct Options {
-    /// The build of gilsim that is measured.
-    pub(crate) gilsim: PathBuf,
-    /// Nothing is measured; the figure is drawn again from the table that is there.
-    pub(crate) redraw: bool,
+    /// The build of gilsim that is measured; without one the figure is drawn again from the table that is there.
+    pub(crate) gilsim: Option<PathBuf>,
     /// Few rounds.
     quick: bool,
     /// Only models whose label has this text.
@@ -44,8 +42,7 @@ impl Options {
                 _ => return None,
             }
         }
-        let gilsim = gilsim.or_else(|| redraw.then(PathBuf::new))?;
-        Some(Self { gilsim, redraw, quick, only })
+        (gilsim.is_some() != redraw).then_some(Self { gilsim, quick, only })
     }
 
     /// How many rounds are run.

@@ -4,6 +4,7 @@
 //! which a simulated one counts as the same; `over` divides by another cell. A claim without values has a reason why there
 //! are none. Simulated values are read from `data/NAME.csv` alone, in the units of the claim.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -59,10 +60,11 @@ pub fn load(path: &Path, data: &DataDirectory) -> Checked<Vec<Claim>> {
     let table = tree::parse(&text)?;
     let place = text.place(0..0);
     let nodes = Fields::new(&table, &place, &["claim"])?.tables("claim")?;
-    nodes.iter().map(|node| claim(node, data)).collect()
+    let mut results = Results { data, tables: BTreeMap::new() };
+    nodes.iter().map(|node| claim(node, &mut results)).collect()
 }
 
-fn claim(node: &Node, data: &DataDirectory) -> Checked<Claim> {
+fn claim(node: &Node, results: &mut Results) -> Checked<Claim> {
     let fields = node.table(&CLAIM)?;
     let words = |key| fields.need(key).and_then(|node| node.words().map(str::to_owned));
     let claim = Claim {
@@ -70,7 +72,7 @@ fn claim(node: &Node, data: &DataDirectory) -> Checked<Claim> {
         what: words("what")?,
         source: words("source")?,
         note: fields.maybe("note", |node| node.words().map(str::to_owned))?,
-        values: fields.maybe("values", |node| compared(&fields, &node, data))?.unwrap_or_default(),
+        values: fields.maybe("values", |node| compared(&fields, &node, results))?.unwrap_or_default(),
     };
     if claim.values.is_empty() && claim.note.is_none() {
         let error = Diagnostic::at(node.place(), "a claim without values", "compared with nothing");
@@ -79,8 +81,9 @@ fn claim(node: &Node, data: &DataDirectory) -> Checked<Claim> {
     Ok(claim)
 }
 
-fn compared(fields: &Fields, list: &Node, data: &DataDirectory) -> Checked<Vec<Compared>> {
-    let results = Results::read(&fields.need("experiment")?, data)?;
+fn compared(fields: &Fields, list: &Node, results: &mut Results) -> Checked<Vec<Compared>> {
+    let experiment = fields.need("experiment")?;
+    let summary = results.summary(&experiment)?;
     let metric = fields.need("metric")?;
     let factor = fields.maybe("factor", |node| node.positive())?.unwrap_or(1.0);
     let common = fields.maybe("at", |node| cell(&node))?.unwrap_or_default();
@@ -89,8 +92,8 @@ fn compared(fields: &Fields, list: &Node, data: &DataDirectory) -> Checked<Vec<C
         let fields = node.table(&["published", "within", "at"])?;
         let own = fields.maybe("at", |node| cell(&node))?.unwrap_or_default();
         let at = common.with(&own);
-        let simulated = results.value(&metric, &at, node.place())?;
-        let divisor = over.as_ref().map(|over| results.value(&metric, &at.with(over), node.place())).transpose()?;
+        let simulated = summary.value(&metric, &at, node.place())?;
+        let divisor = over.as_ref().map(|over| summary.value(&metric, &at.with(over), node.place())).transpose()?;
         let number = |node: Node| node.number("a number", |_| true);
         let within: Vec<f64> = fields.need("within")?.list()?.map(number).collect::<Checked<_>>()?;
         let [low, high] = within[..] else { return Err(fields.need("within")?.wants("two numbers")) };
@@ -127,23 +130,33 @@ impl Cell {
     }
 }
 
-/// The summary of an experiment.
-struct Results {
-    experiment: String,
-    table: Table,
+/// The summaries of the experiments that claims name, each read once.
+struct Results<'d> {
+    data: &'d DataDirectory,
+    tables: BTreeMap<String, Table>,
 }
 
-impl Results {
-    fn read(node: &Node, data: &DataDirectory) -> Checked<Self> {
-        let experiment = node.words()?.to_owned();
-        let path = data.summary(&experiment);
-        let table = Table::read(&path).map_err(|error| {
-            let error = node.error(format!("no results of `{experiment}`: {error}"), "of this experiment");
-            error.help(format!("run it first: gilsim run experiments/{experiment}.toml"))
-        })?;
-        Ok(Self { experiment, table })
+impl Results<'_> {
+    fn summary<'s>(&'s mut self, node: &Node<'s>) -> Checked<Summary<'s>> {
+        let experiment = node.words()?;
+        if !self.tables.contains_key(experiment) {
+            let table = Table::read(&self.data.summary(experiment)).map_err(|error| {
+                let error = node.error(format!("no results of `{experiment}`: {error}"), "of this experiment");
+                error.help(format!("run it first: gilsim run experiments/{experiment}.toml"))
+            })?;
+            self.tables.insert(experiment.to_owned(), table);
+        }
+        Ok(Summary { experiment, table: &self.tables[experiment] })
     }
+}
 
+/// The summary of an experiment.
+struct Summary<'s> {
+    experiment: &'s str,
+    table: &'s Table,
+}
+
+impl Summary<'_> {
     /// The value of a metric in the one cell that has all that is asked for.
     fn value(&self, metric: &Node, at: &Cell, place: &Place) -> Checked<Option<f64>> {
         let fail = |message: String| Diagnostic::at(place, message, "of this value");

@@ -32,6 +32,7 @@ mod pilot;
 pub mod recorder;
 mod readers_writers;
 mod signals;
+mod station;
 mod steps;
 mod thread;
 mod timers;
@@ -138,8 +139,9 @@ pub struct Limits {
     /// What happens after that is divided into so many batches of equal length, each with metrics of its own. More than
     /// one takes a time limit.
     pub batches: u64,
-    /// Whether checks that change nothing are passed without the event queue, which changes no result.
-    pub skip_checks: bool,
+    /// Whether [futile checks](futile) and chains of events at a [station] are done without the event queue, which changes no
+    /// result.
+    pub shortcuts: bool,
     /// The run is stopped with an error after so many events.
     pub max_events: u64,
     /// The run is stopped with an error when its threads and events take so many bytes.

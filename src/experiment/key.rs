@@ -23,7 +23,7 @@ impl CellKey {
     /// The derived `Debug` form is the canonical one: it has every field of every part, numbers in their shortest exact
     /// form, and a field that is added later cannot be forgotten here.
     pub fn of(scenario: &Scenario) -> Self {
-        let limits = Limits { skip_checks: true, max_events: 0, max_memory: 0, ..scenario.limits };
+        let limits = Limits { shortcuts: true, max_events: 0, max_memory: 0, ..scenario.limits };
         let Scenario { machine, lock, interpreter, program, limits: _, extras: _ } = scenario;
         let mut hash = Fnv::default();
         hash.add(format_args!(

@@ -19,7 +19,7 @@ const RUN_KEYS: [&str; 10] = [
     "replications",
     "independent",
     "seed",
-    "skip_checks",
+    "shortcuts",
     "max_events",
     "max_memory",
     "batches",
@@ -79,7 +79,7 @@ fn limits(top: &Fields) -> Checked<Limits> {
             duration: None,
             warm_up: NO_WARM_UP,
             batches: 1,
-            skip_checks: true,
+            shortcuts: true,
             max_events: MAX_EVENTS,
             max_memory: MAX_MEMORY,
         });
@@ -92,7 +92,7 @@ fn limits(top: &Fields) -> Checked<Limits> {
         duration,
         warm_up,
         batches: run.maybe("batches", |node| batches(&node, duration))?.unwrap_or(1),
-        skip_checks: run.maybe("skip_checks", |node| node.flag())?.unwrap_or(true),
+        shortcuts: run.maybe("shortcuts", |node| node.flag())?.unwrap_or(true),
         max_events: max_events.map_or(MAX_EVENTS, |events| events as u64),
         max_memory: max_memory.unwrap_or(MAX_MEMORY),
     })

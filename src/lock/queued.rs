@@ -93,6 +93,30 @@ impl Queued {
         }
     }
 
+    /// Whether it is handed to the first who asked and still waits, and waiters sleep at once.
+    pub(crate) fn is_line(&self) -> bool {
+        self.handoff && self.order == Order::Fifo && self.spin == 0
+    }
+
+    /// Puts a thread that falls asleep at the end of the line.
+    #[inline(always)]
+    pub(crate) fn join(&mut self, thread: ThreadId) {
+        self.waiters.push_back(Waiter { thread, spinning: false });
+    }
+
+    /// Takes the first out of the line; the lock is its own from now on, once it has woken up.
+    #[inline(always)]
+    pub(crate) fn first(&mut self) -> Option<ThreadId> {
+        self.heir = self.waiters.pop_front().map(|waiter| waiter.thread);
+        self.heir
+    }
+
+    /// The one whose own it is has taken it.
+    #[inline(always)]
+    pub(crate) fn taken(&mut self) {
+        self.heir = None;
+    }
+
     fn may_take<W: World>(&self, world: &W, thread: ThreadId) -> bool {
         world.holder().is_none() && self.heir.is_none_or(|heir| heir == thread)
     }

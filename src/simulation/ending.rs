@@ -34,6 +34,12 @@ impl<R: Recorder> Engine<'_, R> {
         self.set_state(thread, State::Absent);
         self.vacate(thread);
         self.void_timer(thread);
+        self.has_ended(thread);
+    }
+
+    /// A thread is gone: whoever waited for that goes on.
+    #[inline(always)]
+    pub(super) fn has_ended(&mut self, thread: ThreadId) {
         let (group, instance, unit) = self.free_slot(thread);
         if self.unit_ended(unit) {
             for joiner in std::mem::take(&mut self.units[unit].joiners) {

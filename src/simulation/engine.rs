@@ -3,7 +3,7 @@
 //! An event is a small `Copy` value; whatever can be overtaken by other events (a timer, the end of a stretch of
 //! work) carries the generation of its owner and is dropped when that has moved on. The methods of [`Engine`] are
 //! spread over the files of this folder by subject: `cores`, `own_cores`, `timers`, `locking`, `steps`, `objects`,
-//! `lifecycle`, `check`.
+//! `lifecycle`, `check`; shortcuts are `futile` and `station`.
 
 use super::Scenario;
 use super::budget::Watch;
@@ -151,6 +151,8 @@ pub(super) struct Engine<'a, R> {
     pub(super) cores: Vec<Core>,
     pub(super) run_queues: RunQueues,
     pub(super) unlimited: bool,
+    /// Whether locks are [stations](super::station).
+    pub(super) stations: bool,
     /// Whether the speed of work depends on what else runs.
     pub(super) paced: bool,
     /// Cores at work, those of the servers of locks among them.
@@ -229,6 +231,9 @@ impl<R: Recorder> Engine<'_, R> {
             self.queue.sweep(|event| is_live(event, cores, threads));
         }
         self.count(event);
+        if R::SILENT && self.stations && self.fire_at_station(event) {
+            return;
+        }
         match event {
             Event::Core(core, _) => self.core_event(core),
             Event::Tick(core, _) => self.tick(core),
@@ -282,9 +287,7 @@ impl<R: Recorder> Engine<'_, R> {
     #[inline(always)]
     pub(super) fn set_state(&mut self, thread: ThreadId, state: State) {
         let this = &mut self.threads[thread as usize];
-        let before = std::mem::replace(&mut this.state, state);
-        self.measures.groups[this.group as usize].states[before as usize] += self.now - this.since;
-        this.since = self.now;
+        let before = this.come_into(state, self.now, &mut self.measures.groups[this.group as usize]);
         let lock = this.instance as usize;
         let slept = before == State::LockWait;
         if slept != (state == State::LockWait) {
@@ -348,6 +351,7 @@ impl<'a, R: Recorder> Engine<'a, R> {
                 Cores::Unlimited => RunQueues::Unlimited,
             },
             unlimited: scenario.machine.cores == Cores::Unlimited,
+            stations: false,
             paced: scenario.machine.busy_speed_milli.iter().any(|&speed| speed != 1000),
             busy_cores: servers as usize,
             locks: Vec::new(),
@@ -373,6 +377,7 @@ impl<'a, R: Recorder> Engine<'a, R> {
             recorder,
         };
         engine.lay_out_processes();
+        engine.stations = engine.finds_stations();
         Ok(engine)
     }
 

@@ -3,7 +3,7 @@
 //! Under CPython 2 a holder whose waiters are all awake, on their way to the lock, still frees it at every check, makes
 //! a wake call that reaches nobody and takes it back: two events for a few hundred nanoseconds, a million times a second.
 //! Until another event is due nothing can come of it, so these events are carried out here one after another, with the
-//! accounts, the draws and the fingerprint that they would have had; `run.skip_checks = false` has each
+//! accounts, the draws and the fingerprint that they would have had; `run.shortcuts = false` has each
 //! of them go through the queue, and a test compares.
 
 use super::engine::{Engine, Event};
@@ -21,7 +21,7 @@ impl<R: Recorder> Engine<'_, R> {
     /// whether the thread is at a check point still.
     pub(super) fn pass_futile_checks(&mut self, core: CoreId, thread: ThreadId, mut left: Nanos) -> (Nanos, bool) {
         let lock = self.threads[thread as usize].instance as usize;
-        let may_skip = self.scenario.limits.skip_checks && left > 0 && !self.locks[lock].signalled;
+        let may_skip = self.scenario.limits.shortcuts && left > 0 && !self.locks[lock].signalled;
         if !may_skip || !self.consult(thread, |policy, world| policy.check_is_futile(world)) {
             return (left, true);
         }

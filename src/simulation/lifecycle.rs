@@ -95,7 +95,14 @@ impl<R: Recorder> Engine<'_, R> {
             return;
         }
         self.begin_thread(group, instance, 0, After::Request);
+        self.arrange_next(unit);
+    }
+
+    /// Sees to the next arrival of a unit, if there is one.
+    #[inline(always)]
+    pub(super) fn arrange_next(&mut self, unit: usize) {
         let this = &self.units[unit];
+        let Unit { group, instance, .. } = *this;
         if this.total.is_none_or(|total| this.begun < total) {
             return self.schedule_arrival(unit);
         }
@@ -113,6 +120,19 @@ impl<R: Recorder> Engine<'_, R> {
 
     /// Begins a thread; `cost` is processor time that it spends before its first step, and `after` what then follows.
     fn begin_thread(&mut self, group: usize, instance: usize, cost: Nanos, after: After) {
+        let thread = self.add_thread(group, instance);
+        if cost > 0 {
+            let this = &mut self.threads[thread as usize];
+            this.segment = Segment::new(Kind::StartUp, cost, self.now);
+            this.after = after;
+            this.on_core = OnCore::Segment;
+        }
+        self.ready(thread);
+    }
+
+    /// A thread that is about to begin with its first step.
+    #[inline(always)]
+    pub(super) fn add_thread(&mut self, group: usize, instance: usize) -> ThreadId {
         let unit = self.first_unit[group] + self.instances[instance].ordinal as usize;
         let Unit { begun, steps, .. } = &mut self.units[unit];
         let number = *begun;
@@ -133,28 +153,13 @@ impl<R: Recorder> Engine<'_, R> {
             self.set_python_pace(instance);
             self.retime();
         }
-        if cost > 0 {
-            let this = &mut self.threads[thread as usize];
-            this.segment = Segment::new(Kind::StartUp, cost, self.now);
-            this.after = after;
-            this.on_core = OnCore::Segment;
-        }
-        self.ready(thread);
+        thread
     }
 
     /// A slot for a thread, with everything set for its first step.
     #[inline(always)]
     fn slot(&mut self, group: usize, instance: usize, unit: usize, random: Stream) -> ThreadId {
-        let free = self.free_slots[group].pop();
-        let id = free.unwrap_or(self.threads.len() as ThreadId);
-        let (since, generation, loops) = match free {
-            Some(id) => {
-                let old = &mut self.threads[id as usize];
-                (old.since, old.generation, std::mem::take(&mut old.loops))
-            }
-            None => (self.measures.from, 0, Vec::new()),
-        };
-        let thread = Thread {
+        let fresh = |since, generation, loops| Thread {
             state: State::Absent,
             since,
             group: group as u32,
@@ -184,11 +189,14 @@ impl<R: Recorder> Engine<'_, R> {
             random,
         };
         let counters = self.measures.counters.len();
+        let free = self.free_slots[group].pop();
+        let id = free.unwrap_or(self.threads.len() as ThreadId);
         if free.is_some() {
-            self.threads[id as usize] = thread;
+            let this = &mut self.threads[id as usize];
+            *this = fresh(this.since, this.generation, std::mem::take(&mut this.loops));
         } else {
             self.measures.groups[group].slots += 1;
-            self.threads.push(thread);
+            self.threads.push(fresh(self.measures.from, 0, Vec::new()));
             self.measures.threads.push(ThreadShare::default());
             self.clocks.resize(self.threads.len() * counters, 0);
             self.thread_added();
@@ -196,8 +204,10 @@ impl<R: Recorder> Engine<'_, R> {
                 self.cores.push(Core::new(self.scenario.machine.speed_milli(id), self.measures.from));
             }
         }
-        // A thread that is not ready yet takes no core from anybody.
-        let _ = self.run_queues.set_priority(id, self.threads[id as usize].priority);
+        if !self.unlimited {
+            // A thread that is not ready yet takes no core from anybody.
+            let _ = self.run_queues.set_priority(id, self.threads[id as usize].priority);
+        }
         if counters > 0 {
             let clocks = id as usize * counters;
             self.clocks[clocks..clocks + counters].fill(self.now);

@@ -2,10 +2,9 @@
 
 use super::engine::{Engine, Event};
 use super::measure::extras::{Freed, LockExtras};
-use super::measure::lock::Taker;
 use super::one_core::CorePhase;
 use super::recorder::{Entry, Recorder};
-use super::thread::{After, Intent, Kind, OnCore, Parked, State, Thread};
+use super::thread::{After, Intent, Kind, OnCore, Parked, State};
 use crate::kernel::Nanos;
 use crate::lock::policy::{AnyPolicy, Cause, Cost, Free, Policy, Step, World};
 use crate::machine::{CoreId, ThreadId};
@@ -309,37 +308,11 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
         if lock.holder.is_some() {
             return engine.broken("two threads hold one lock", Some(thread));
         }
-        lock.holder = Some(thread);
-        lock.heir = None;
-        lock.waiting -= 1;
-        // The slot of a holder that has ended may have been used again.
-        let switched = lock.last_free == Free::Exit || lock.last_holder.is_some_and(|last| last != thread);
-        lock.last_holder = Some(thread);
         engine.recorder.record(engine.now, Entry::Acquire { lock: self.lock as u32, thread });
-        let this = &mut engine.threads[thread as usize];
-        let since = this.wait_since.take().unwrap_or(engine.now);
-        let wait = engine.now - since;
-        let group = this.group;
-        let measures = &mut engine.measures.locks[self.lock];
-        let Thread { state, woken, .. } = *this;
-        measures.taken(Taker { thread, state, given, woken, switched }, engine.now);
-        match lock.last_free {
-            Free::Forced if switched => measures.switches_forced += 1,
-            _ if switched => measures.switches_voluntary += 1,
-            _ => {}
-        }
-        engine.measures.threads[thread as usize].acquisitions += 1;
-        engine.measures.groups[group as usize].acquisitions += 1;
-        if wait > 0 {
-            measures.waited += u128::from(engine.now - since.max(engine.measures.from));
-            // A holder that takes the lock back at a check point has not waited for anybody.
-            if switched || lock.last_free != Free::Forced {
-                measures.contended += 1;
-                engine.measures.record_wait(group, wait);
-            }
-        }
+        let taker = lock.pass_to(thread, given, &mut engine.threads[thread as usize], engine.now);
+        engine.measures.record_take(self.lock, &taker, engine.now);
         if engine.measures.locks[self.lock].extras.is_some() {
-            engine.tell_extras(self.lock, |extras, node, now| extras.taken(thread, switched, node(thread), now));
+            engine.tell_extras(self.lock, |extras, node, now| extras.taken(thread, taker.switched, node(thread), now));
         }
         if engine.locks[self.lock].inherits {
             engine.reprioritise(thread);

@@ -8,6 +8,7 @@ pub(super) mod extras;
 pub(super) mod lock;
 
 pub(super) use self::lock::LockMeasures;
+use self::lock::Taker;
 use super::Extras;
 use super::thread::State;
 use crate::kernel::Nanos;
@@ -27,6 +28,17 @@ pub(super) struct GroupMeasures {
     pub(super) acquisitions: u64,
     /// Slots made for its threads, each with the time at which its account begins.
     pub(super) slots: u64,
+}
+
+impl GroupMeasures {
+    /// One of its threads takes its lock; `contended` if it has waited for another thread.
+    #[inline(always)]
+    pub(super) fn take(&mut self, taker: &Taker, contended: bool, now: Nanos) {
+        self.acquisitions += 1;
+        if contended {
+            self.waits.record(now - taker.since);
+        }
+    }
 }
 
 /// What is measured of a counter.
@@ -106,9 +118,12 @@ impl Measures {
         self.from = now;
     }
 
+    /// A thread takes a lock.
     #[inline(always)]
-    pub(super) fn record_wait(&mut self, group: u32, wait: Nanos) {
-        self.groups[group as usize].waits.record(wait);
+    pub(super) fn record_take(&mut self, lock: usize, taker: &Taker, now: Nanos) {
+        self.threads[taker.thread as usize].acquisitions += 1;
+        let contended = self.locks[lock].taken(taker, self.from, now);
+        self.groups[taker.group as usize].take(taker, contended, now);
     }
 
     pub(super) fn record_count(&mut self, counter: u32, latency: Nanos) {

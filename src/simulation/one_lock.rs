@@ -1,6 +1,8 @@
 //! An interpreter's lock: who has it, and where its holder passes check points.
 
+use super::measure::lock::Taker;
 use super::signals::MAIN_THREAD;
+use super::thread::Thread;
 use crate::kernel::{NEVER, Nanos};
 use crate::lock::policy::{AnyPolicy, CheckPoints, Free, Policy};
 use crate::lock::{Interpreter, Setting};
@@ -52,6 +54,21 @@ impl Lock {
             waiting: 0,
             alarm: None,
         }
+    }
+
+    /// Makes a thread that waits for the lock, or has just asked for it, the holder; `given` if another thread does so. Gives
+    /// back what there is to measure.
+    #[inline(always)]
+    pub(super) fn pass_to(&mut self, thread: ThreadId, given: bool, this: &mut Thread, now: Nanos) -> Taker {
+        self.holder = Some(thread);
+        self.heir = None;
+        self.waiting -= 1;
+        // The slot of a holder that has ended may have been used again.
+        let switched = self.last_free == Free::Exit || self.last_holder.is_some_and(|last| last != thread);
+        self.last_holder = Some(thread);
+        let since = this.wait_since.take().unwrap_or(now);
+        let Thread { state, woken, group, .. } = *this;
+        Taker { thread, group, state, given, since, woken, switched, freed: self.last_free }
     }
 
     /// Moves the holder so much Python work towards, and past, check points. Where that brings it is worked out when it is

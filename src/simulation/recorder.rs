@@ -121,6 +121,9 @@ pub enum Entry {
 
 /// Whoever is told what happens in a run.
 pub trait Recorder {
+    /// Whether it is told nothing: a run may then leave out what only a recorder would see.
+    const SILENT: bool = false;
+
     /// Something happens at this time.
     fn record(&mut self, at: Nanos, entry: Entry);
 
@@ -135,11 +138,15 @@ pub trait Recorder {
 pub struct Nothing;
 
 impl Recorder for Nothing {
+    const SILENT: bool = true;
+
     #[inline]
     fn record(&mut self, _at: Nanos, _entry: Entry) {}
 }
 
 impl<R: Recorder> Recorder for &mut R {
+    const SILENT: bool = R::SILENT;
+
     fn record(&mut self, at: Nanos, entry: Entry) {
         (**self).record(at, entry);
     }

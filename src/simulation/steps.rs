@@ -2,11 +2,11 @@
 
 use super::engine::Engine;
 use super::recorder::Recorder;
-use super::thread::{After, Intent, Kind, State};
-use crate::kernel::{NEVER, Nanos};
+use super::thread::{After, Intent, Kind, State, Thread};
+use crate::kernel::Nanos;
 use crate::lock::policy::Free;
 use crate::machine::ThreadId;
-use crate::workload::code::{ENDLESS, Op, WorkIndex};
+use crate::workload::code::{Code, Op, WorkIndex};
 use rand::RngExt;
 
 /// A thread that does so many steps without using any time is in an endless loop.
@@ -87,7 +87,10 @@ impl<R: Recorder> Engine<'_, R> {
                 self.release(thread, Free::Exit, Intent::Exit);
                 Flow::Stop
             }
-            Op::Loop { .. } | Op::Again(_) | Op::Jump(_) | Op::Choose(_) => self.branch(thread, op),
+            Op::Loop { .. } | Op::Again(_) | Op::Jump(_) | Op::Choose(_) => {
+                self.threads[thread as usize].branch(op, &self.code);
+                Flow::Next
+            }
             Op::Begin(counter) => {
                 self.start_clock(thread, counter);
                 Flow::Next
@@ -102,34 +105,6 @@ impl<R: Recorder> Engine<'_, R> {
             }
             _ => self.use_object(thread, op),
         }
-    }
-
-    fn branch(&mut self, thread: ThreadId, op: Op) -> Flow {
-        let this = &mut self.threads[thread as usize];
-        match op {
-            Op::Loop { times: 0, exit } => this.pc = exit,
-            Op::Loop { times, .. } => this.loops.push(times),
-            Op::Again(start) => match this.loops.last_mut() {
-                Some(rounds) if *rounds > 1 => {
-                    *rounds -= 1;
-                    this.pc = start;
-                }
-                _ => {
-                    this.loops.pop();
-                }
-            },
-            Op::Jump(target) => this.pc = target,
-            Op::Choose(choice) => {
-                let drawn: f64 = this.random.random();
-                let branches = &self.code.choices[choice as usize];
-                let chosen = branches.iter().find(|(cumulated, _)| drawn < *cumulated).or(branches.last());
-                if let Some(&(_, start)) = chosen {
-                    this.pc = start;
-                }
-            }
-            _ => {}
-        }
-        Flow::Next
     }
 
     /// Python code or a C call.
@@ -161,11 +136,7 @@ impl<R: Recorder> Engine<'_, R> {
 
     #[inline(always)]
     pub(super) fn draw(&mut self, thread: ThreadId, work: WorkIndex) -> Nanos {
-        if work == ENDLESS {
-            NEVER
-        } else {
-            self.code.laws[work as usize].draw(&mut self.threads[thread as usize].random)
-        }
+        self.code.draw(work, &mut self.threads[thread as usize].random)
     }
 
     pub(super) fn start_clock(&mut self, thread: ThreadId, counter: u32) {
@@ -186,5 +157,35 @@ impl<R: Recorder> Engine<'_, R> {
 
     fn clock_index(&self, thread: ThreadId, counter: u32) -> usize {
         thread as usize * self.measures.counters.len() + counter as usize
+    }
+}
+
+impl Thread {
+    /// Goes elsewhere in the program, if the operation says so.
+    #[inline(always)]
+    pub(super) fn branch(&mut self, op: Op, code: &Code) {
+        match op {
+            Op::Loop { times: 0, exit } => self.pc = exit,
+            Op::Loop { times, .. } => self.loops.push(times),
+            Op::Again(start) => match self.loops.last_mut() {
+                Some(rounds) if *rounds > 1 => {
+                    *rounds -= 1;
+                    self.pc = start;
+                }
+                _ => {
+                    self.loops.pop();
+                }
+            },
+            Op::Jump(target) => self.pc = target,
+            Op::Choose(choice) => {
+                let drawn: f64 = self.random.random();
+                let branches = &code.choices[choice as usize];
+                let chosen = branches.iter().find(|(cumulated, _)| drawn < *cumulated).or(branches.last());
+                if let Some(&(_, start)) = chosen {
+                    self.pc = start;
+                }
+            }
+            _ => {}
+        }
     }
 }

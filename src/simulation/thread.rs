@@ -1,5 +1,6 @@
 //! A simulated thread.
 
+use super::measure::GroupMeasures;
 use crate::kernel::Nanos;
 use crate::kernel::streams::Stream;
 use crate::lock::policy::{Cause, Step};
@@ -254,4 +255,15 @@ pub(super) struct Thread {
     /// How many threads or processes its present `start` has begun.
     pub(super) started: u32,
     pub(super) random: Stream,
+}
+
+impl Thread {
+    /// Comes into another state, and writes the time spent in the one before to its group's account; gives that back.
+    #[inline(always)]
+    pub(super) fn come_into(&mut self, state: State, now: Nanos, account: &mut GroupMeasures) -> State {
+        let before = std::mem::replace(&mut self.state, state);
+        account.states[before as usize] += now - self.since;
+        self.since = now;
+        before
+    }
 }

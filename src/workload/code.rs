@@ -5,6 +5,8 @@
 
 use super::{Mode, Program, Step, Target, Work};
 use crate::kernel::law::{Law, Sampler};
+use crate::kernel::{NEVER, Nanos};
+use rand::Rng;
 
 /// How much work an operation is: an index into [`Code::laws`], or [`ENDLESS`].
 pub type WorkIndex = u32;
@@ -138,6 +140,12 @@ pub struct Code {
 }
 
 impl Code {
+    /// Draws how much work an operation is, in nanoseconds.
+    #[inline(always)]
+    pub fn draw<R: Rng + ?Sized>(&self, work: WorkIndex, random: &mut R) -> Nanos {
+        if work == ENDLESS { NEVER } else { self.laws[work as usize].draw(random) }
+    }
+
     /// Flattens a program.
     ///
     /// # Errors

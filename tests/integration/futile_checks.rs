@@ -28,7 +28,7 @@ fn the_results_are_those_of_a_run_that_makes_each_check() {
     for machine in machines {
         for (cores, hogs) in [(1, 1), (1, 2), (2, 1), (2, 3), (4, 2)] {
             let [skipped, each] =
-                ["skip_checks = true", "skip_checks = false"].map(|flag| run(&scenario(cores, hogs, machine, flag)));
+                ["shortcuts = true", "shortcuts = false"].map(|flag| run(&scenario(cores, hogs, machine, flag)));
             for (ours, theirs) in skipped.records(0).zip(each.records(0)) {
                 let told = format!("{machine}, {cores} cores, {hogs} hogs");
                 assert!(theirs.events > 20, "{told}: something happens");

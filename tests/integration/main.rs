@@ -30,6 +30,7 @@ mod journals;
 mod interruptions;
 mod shards;
 mod slurm;
+mod stations;
 mod stopping;
 mod random_numbers;
 mod warm_up;

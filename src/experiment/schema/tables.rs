@@ -136,7 +136,11 @@ pub(super) const RUN: [Key; 10] = [
     ),
     ("independent", Flag, "Whether each cell has random numbers of its own."),
     ("seed", Count(0), "Seed of all random streams."),
-    ("skip_checks", Flag, "Whether checks that change nothing are passed without the event queue; changes no result."),
+    (
+        "shortcuts",
+        Flag,
+        "Whether events whose outcome is known beforehand (checks that change nothing, chains of one moment at a lock where nothing costs anything) are done without the event queue; changes no result.",
+    ),
     ("max_events", Count(1), "Events after which a run is given up."),
     ("max_memory", Size, "Memory at which a run is given up, such as \"500MB\"."),
     ("metrics", Texts, "Metrics to measure that are measured only if they are named; `gilsim metrics` lists them."),

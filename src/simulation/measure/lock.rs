@@ -5,6 +5,7 @@
 
 use super::extras::LockExtras;
 use crate::kernel::Nanos;
+use crate::lock::policy::Free;
 use crate::machine::ThreadId;
 use crate::simulation::Extras;
 use crate::simulation::thread::State;
@@ -183,14 +184,19 @@ pub(in crate::simulation) struct LockMeasures {
 #[derive(Debug, Clone, Copy)]
 pub(in crate::simulation) struct Taker {
     pub(in crate::simulation) thread: ThreadId,
+    pub(in crate::simulation) group: u32,
     /// What it does: one without a core has been given the lock.
     pub(in crate::simulation) state: State,
     /// Whether another thread gave it the lock.
     pub(in crate::simulation) given: bool,
+    /// Since when it has waited.
+    pub(in crate::simulation) since: Nanos,
     /// When it was last woken.
     pub(in crate::simulation) woken: Nanos,
     /// Whether another thread had the lock before.
     pub(in crate::simulation) switched: bool,
+    /// How that had released it.
+    pub(in crate::simulation) freed: Free,
 }
 
 impl LockMeasures {
@@ -274,10 +280,10 @@ impl LockMeasures {
         }
     }
 
-    /// A waiter takes the lock.
+    /// A waiter takes the lock; whether it has waited for another thread. Measuring began at `from`.
     #[inline(always)]
-    pub(in crate::simulation) fn taken(&mut self, taker: Taker, now: Nanos) {
-        let Taker { thread, state, given, woken, switched } = taker;
+    pub(in crate::simulation) fn taken(&mut self, taker: &Taker, from: Nanos, now: Nanos) -> bool {
+        let Taker { thread, state, given, since, woken, switched, freed, .. } = *taker;
         self.live.phase = Phase::of(state, if given { Phase::Granted } else { Phase::Overhead });
         let given = given || self.live.heir.take() == Some(thread);
         (self.live.taken, self.live.held_from) = (now, now);
@@ -299,6 +305,16 @@ impl LockMeasures {
                 crowd.owner_changes += 1;
             }
         }
+        match freed {
+            Free::Forced if switched => self.switches_forced += 1,
+            _ if switched => self.switches_voluntary += 1,
+            _ => {}
+        }
+        self.waited += u128::from(now - since.clamp(from, now));
+        // A holder that takes the lock back at a check point has not waited for anybody.
+        let contended = since < now && (switched || freed != Free::Forced);
+        self.contended += u64::from(contended);
+        contended
     }
 
     #[inline(always)]
@@ -372,7 +388,8 @@ impl LockMeasures {
     }
 
     /// How long the holder has held the lock since that was last asked, or since it took it.
-    pub(super) fn held_since_last_asked(&mut self, now: Nanos) -> Nanos {
+    #[inline(always)]
+    pub(in crate::simulation) fn held_since_last_asked(&mut self, now: Nanos) -> Nanos {
         now - std::mem::replace(&mut self.live.held_from, now)
     }
 }

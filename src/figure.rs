@@ -67,6 +67,10 @@ mod tests {
     const KINDS: [Kind; 8] =
         [Kind::Line, Kind::Steps, Kind::Scatter, Kind::Bars, Kind::Stack, Kind::Waterfall, Kind::Boxes, Kind::Map];
 
+    fn around(y: f64, half: f64) -> (f64, f64) {
+        (y - half, y + half)
+    }
+
     fn drawn(chart: &Chart) -> Result<Drawing, FigureError> {
         draw_chart(chart, &Theme::default())
     }
@@ -85,7 +89,7 @@ mod tests {
             let points = |series: i32| {
                 let at = |step: i32| {
                     let y = value(series, step);
-                    Point::within(10_f64.powi(step - 6), y, y * f64::from(series) * 0.2)
+                    Point::within(10_f64.powi(step - 6), y, Some(around(y, y * f64::from(series) * 0.2)))
                 };
                 (0..13).map(at).collect()
             };
@@ -144,7 +148,7 @@ mod tests {
                         let point = |&y: &f64| Point {
                             base: (y > 1.0).then_some(value),
                             quartiles: Some((y - 0.1, y + value)),
-                            ..Point::within(value.abs().min(1.0), y, 0.5)
+                            ..Point::within(value.abs().min(1.0), y, Some(around(y, 0.5)))
                         };
                         let points = values.iter().map(point).collect();
                         let series = vec![Series::new("s", points), Series::new("none", Vec::new())];
@@ -218,7 +222,8 @@ mod tests {
 
     #[test]
     fn the_numbers_are_those_drawn() {
-        let series = vec![Series::new("s", vec![Point::within(1.0, 2.0, 0.5), Point::new(3.0, f64::NAN)])];
+        let series =
+            vec![Series::new("s", vec![Point::within(1.0, 2.0, Some(around(2.0, 0.5))), Point::new(3.0, f64::NAN)])];
         let drawing = drawn(&one_panel(Kind::Line, Scale::Linear, series)).unwrap();
         assert_eq!(drawing.numbers_csv, "panel,series,x,y,low,high,kind\n,s,1,2,1.5,2.5,simulated\n");
         assert_eq!(drawing.warnings.len(), 1);

@@ -226,7 +226,7 @@ impl Made {
         lines.push(spec.kind.summary(&self.runs));
         let mut metrics = spec.columns().flat_map(|column| plan.metrics.sources(wanted::metric(column)));
         if metrics.any(figure::is_percentile) {
-            lines.push("Percentiles are those of all observations together, with intervals by sectioning.".into());
+            lines.push("Percentiles are those of all observations together.".into());
         }
         lines.push(format!("Seed {}.", self.seed));
         lines.join("\n") + "\n"

@@ -201,7 +201,7 @@ fn tell(
             (true, false) => "holds in the mean, not certainly",
             (false, _) => "does not hold",
         };
-        let half = margin.half_width.map(|half| format!(" ± {}", short(half))).unwrap_or_default();
+        let half = margin.half_width().map(|half| format!(" ± {}", short(half))).unwrap_or_default();
         writeln!(out, "  constraint   {}: {state}, margin {}{half}", constraint.text, short(margin.mean))?;
     }
     for reason in &answer.reasons {

@@ -114,7 +114,8 @@ impl Metrics {
                 None => f64::NAN,
             };
             let wholes: Vec<f64> = pooled.iter().enumerate().map(whole).collect();
-            pooled.push(Some(Pooled { value: self.value(&derived.expression, cell, names, &wholes), kind }));
+            let value = self.value(&derived.expression, cell, names, &wholes);
+            pooled.push(Some(Pooled::derived(value, kind)));
         }
     }
 

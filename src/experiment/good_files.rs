@@ -331,10 +331,10 @@ fn the_tables_have_a_row_for_each_cell_and_metric_and_for_each_run() {
     let files = written(&plan, 2);
     let rows: Vec<&str> = files[0].lines().collect();
     let params = "thread.hog.count,lock.switch_interval_s,lock.policy,params.work,machine.cores";
-    assert_eq!(rows[0], format!("{params},metric,n,estimate,value,half_width_95,sd,min,p25,median,p75,max"));
+    assert_eq!(rows[0], format!("{params},metric,n,estimate,value,low_95,high_95,sd,min,p25,median,p75,max"));
     assert_eq!(rows.len(), 1 + 4 + 2 * 4);
     assert!(rows[1].starts_with("1,0.0001,cpython,2ms,1,wall_s,3,mean,8,"), "{}", rows[1]);
-    assert!(rows[6].starts_with("2,0.0001,cpython,2ms,1,wait_us,0,mean,,,"), "{}", rows[6]);
+    assert!(rows[6].starts_with("2,0.0001,cpython,2ms,1,wait_us,0,mean,,,,"), "{}", rows[6]);
     let rows: Vec<&str> = files[1].lines().collect();
     assert_eq!(rows[0], format!("{params},replication,end,events,fingerprint,wall_s,wait_us"));
     assert_eq!(rows.len(), 1 + 8 * 3);

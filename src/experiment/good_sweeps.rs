@@ -260,11 +260,11 @@ fn a_baseline_adds_paired_columns_with_intervals_of_their_own() {
     );
     // Noise that both cells of a replication share: the difference is 2 in each.
     let [summary, runs] = tables(&plan, |threads, replication| 10.0 + replication as f64 + f64::from(threads));
-    assert_eq!(summary[0][13..], ["rel", "rel_low_95", "rel_high_95", "diff", "diff_half_width_95"]);
-    assert_eq!(summary[1][13..], ["1", "1", "1", "0", "0"]);
+    assert_eq!(summary[0][14..], ["rel", "rel_low_95", "rel_high_95", "diff", "diff_low_95", "diff_high_95"]);
+    assert_eq!(summary[1][14..], ["1", "1", "1", "0", "0", "0"]);
     assert_eq!(summary[4][1..4], ["3", "run.wall_s", "3"]);
-    assert_eq!(summary[4][16..], ["2", "0"], "the interval of the difference has no width");
-    let [rel, low, high] = [13, 14, 15].map(|column| summary[4][column].parse::<f64>().unwrap());
+    assert_eq!(summary[4][17..], ["2", "2", "2"], "the interval of the difference has no width");
+    let [rel, low, high] = [14, 15, 16].map(|column| summary[4][column].parse::<f64>().unwrap());
     assert!((rel - 14.0 / 12.0).abs() < 1e-8 && low < rel && rel < high && high - low < 0.2, "{low} {rel} {high}");
     assert_eq!(runs[0][6..], ["run.wall_s", "run.wall_s_rel", "run.wall_s_diff"]);
     assert_eq!(runs[5][6..], ["14", "1.16666667", "2"]);
@@ -283,7 +283,7 @@ fn a_cell_whose_baseline_is_not_run_has_empty_columns() {
     assert_eq!(cells(&plan), ["1 3", "2 1", "2 3"]);
     assert_eq!([0, 1, 2].map(|cell| baseline.partner(cell)), [None, Some(1), Some(1)]);
     let [summary, runs] = tables(&plan, |threads, _| f64::from(threads));
-    assert_eq!(summary[1][13..], [""; 5]);
+    assert_eq!(summary[1][14..], [""; 6]);
     assert_eq!(runs[1][7..], ["", ""]);
 }
 

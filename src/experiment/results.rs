@@ -16,11 +16,11 @@ use crate::statistics::summary::Summary;
 /// `value` is what `estimate` says: the mean of the runs, a quantile or the largest of all their observations together, or
 /// what is derived from such quantiles.
 /// The columns from `sd` on are of the values of the single runs.
-const SUMMARY_COLUMNS: [&str; 11] =
-    ["metric", "n", "estimate", "value", "half_width_95", "sd", "min", "p25", "median", "p75", "max"];
+const SUMMARY_COLUMNS: [&str; 12] =
+    ["metric", "n", "estimate", "value", "low_95", "high_95", "sd", "min", "p25", "median", "p75", "max"];
 
 /// Columns after those of the summary when the experiment has a baseline.
-const COMPARISON_COLUMNS: [&str; 5] = ["rel", "rel_low_95", "rel_high_95", "diff", "diff_half_width_95"];
+const COMPARISON_COLUMNS: [&str; 6] = ["rel", "rel_low_95", "rel_high_95", "diff", "diff_low_95", "diff_high_95"];
 
 /// Columns of the runs after the number of the replication or the batch, and before those of the metrics.
 const RUN_COLUMNS: [&str; 3] = ["end", "events", "fingerprint"];
@@ -69,23 +69,24 @@ fn summary_rows(plan: &Plan, results: &Results) -> impl Iterator<Item = Vec<Stri
     std::iter::once(header).chain(cells)
 }
 
-fn summary_cells(values: &[f64], pooled: Option<Pooled>) -> [String; 10] {
+fn summary_cells(values: &[f64], pooled: Option<Pooled>) -> [String; 11] {
     let (name, summary) = match pooled {
         None => ("mean", Summary::of(values)),
         Some(pooled) => (pooled.kind.name(), Summary::about(pooled.estimate(values), values)),
     };
-    let Summary { n, value, half_width_95, sd, min, p25, median, p75, max } = summary;
-    let half_width = half_width_95.unwrap_or(f64::NAN);
-    let [value, half_width, sd, min, p25, median, p75, max] =
-        [value, half_width, sd, min, p25, median, p75, max].map(number);
-    [n.to_string(), name.into(), value, half_width, sd, min, p25, median, p75, max]
+    let Summary { n, value, interval_95, sd, min, p25, median, p75, max } = summary;
+    let (low, high) = interval_95.unwrap_or((f64::NAN, f64::NAN));
+    let [value, low, high, sd, min, p25, median, p75, max] =
+        [value, low, high, sd, min, p25, median, p75, max].map(number);
+    [n.to_string(), name.into(), value, low, high, sd, min, p25, median, p75, max]
 }
 
 /// The cells of a metric beside the baseline; empty for what has none.
-fn comparison_cells(comparison: Option<Comparison>) -> [String; 5] {
+fn comparison_cells(comparison: Option<Comparison>) -> [String; 6] {
     let Some(Comparison { rel, diff }) = comparison else { return Default::default() };
-    let (low, high) = rel.interval.unwrap_or((f64::NAN, f64::NAN));
-    [rel.ratio, low, high, diff.mean, diff.half_width.unwrap_or(f64::NAN)].map(number)
+    let ends = |interval: Option<(f64, f64)>| interval.unwrap_or((f64::NAN, f64::NAN));
+    let ((rel_low, rel_high), (diff_low, diff_high)) = (ends(rel.interval), ends(diff.interval));
+    [rel.ratio, rel_low, rel_high, diff.mean, diff_low, diff_high].map(number)
 }
 
 fn run_rows(plan: &Plan, results: &Results) -> impl Iterator<Item = Vec<String>> {

@@ -188,9 +188,9 @@ impl Point {
         Self { x, y, base: Some(base), ..Self::default() }
     }
 
-    /// A point with `y ± half`.
-    pub fn within(x: f64, y: f64, half: f64) -> Self {
-        Self { x, y, interval: Some((y - half, y + half)), ..Self::default() }
+    /// A point with an interval, if there is one.
+    pub fn within(x: f64, y: f64, interval: Option<(f64, f64)>) -> Self {
+        Self { x, y, interval, ..Self::default() }
     }
 }
 

@@ -8,6 +8,8 @@
 //! count, as numbers of base 32 in characters of base 64, of which the sixth bit says that more follow (the variable-length
 //! quantities of source maps). A bucket takes two to four characters.
 
+use super::order::Tally;
+
 /// Values in the first range of buckets, which are one wide; each further range has half as many, twice as wide.
 const FIRST: u64 = 2048;
 
@@ -108,18 +110,34 @@ impl Distribution {
     /// Adds the values of a distribution of which this is the text. Nothing, perhaps after some of them, if the text was
     /// not written by [`Distribution::to_text`].
     pub fn add_text(&mut self, text: &str) -> Option<()> {
-        let mut characters = text.bytes();
-        let mut at = 0_u64;
-        while let Some(distance) = pull(&mut characters).transpose() {
-            at = at.checked_add(distance.ok()?)?;
-            let count = pull(&mut characters).ok()??;
-            if at > bucket(LARGEST) || count == 0 {
-                return None;
-            }
-            self.record_times(at, count);
-        }
-        Some(())
+        read(text, |bucket, count| self.record_times(bucket, count))
     }
+}
+
+/// How many values the distribution has of which this is the text, and how many of them are, to a thousandth, at or below
+/// a value. Nothing if it is no such text.
+pub fn tally(text: &str, value: u64) -> Option<Tally> {
+    let last = bucket(value.min(LARGEST));
+    let mut tally = Tally::default();
+    read(text, |bucket, count| {
+        tally += Tally { count, below: if bucket <= last { count } else { 0 } };
+    })?;
+    Some(tally)
+}
+
+/// Calls for each bucket of a text that is not empty, with the number of values in it.
+fn read(text: &str, mut found: impl FnMut(u64, u64)) -> Option<()> {
+    let mut characters = text.bytes();
+    let mut at = 0_u64;
+    while let Some(distance) = pull(&mut characters).transpose() {
+        at = at.checked_add(distance.ok()?)?;
+        let count = pull(&mut characters).ok()??;
+        if at > bucket(LARGEST) || count == 0 {
+            return None;
+        }
+        found(at, count);
+    }
+    Some(())
 }
 
 /// The number of the bucket of a value.
@@ -211,6 +229,14 @@ mod tests {
                 assert_eq!(back.quantile(share), distribution.quantile(share));
             }
         }
+    }
+
+    #[test]
+    fn a_tally_of_a_text_counts_what_is_at_or_below_a_value() {
+        let text = of(1..=1000).to_text();
+        assert_eq!(tally(&text, 990), Some(Tally { count: 1000, below: 990 }));
+        assert_eq!(tally(&text, u64::MAX), Some(Tally { count: 1000, below: 1000 }));
+        assert_eq!((tally("", 5), tally("A", 5)), (Some(Tally::default()), None));
     }
 
     #[test]

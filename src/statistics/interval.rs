@@ -14,8 +14,9 @@ pub struct Estimate {
     pub n: usize,
     /// Their mean, in the unit of the values; NaN when `n` is 0.
     pub mean: f64,
-    /// Half the width of the interval, in the unit of the values; none for fewer than two values or infinite ones.
-    pub half_width: Option<f64>,
+    /// The ends of the interval, in the unit of the values, which need not be as far from the mean; none for fewer than
+    /// two values or infinite ones.
+    pub interval: Option<(f64, f64)>,
 }
 
 impl Estimate {
@@ -33,32 +34,42 @@ impl Estimate {
             .then(|| student_t_quantile(f64::midpoint(1.0, level), (n - 1) as f64))
             .map(|t| t * standard_deviation(&values) / (n as f64).sqrt())
             .filter(|width| width.is_finite());
-        Self { n, mean: mean(&values), half_width }
+        Self::within(n, mean(&values), half_width)
+    }
+
+    /// An estimate from `n` values with an interval that reaches as far down as up.
+    pub fn within(n: usize, mean: f64, half_width: Option<f64>) -> Self {
+        Self { n, mean, interval: half_width.map(|width| (mean - width, mean + width)) }
     }
 
     /// The lower end of the interval.
     pub fn low(&self) -> Option<f64> {
-        self.half_width.map(|width| self.mean - width)
+        self.interval.map(|(low, _)| low)
     }
 
     /// The upper end of the interval.
     pub fn high(&self) -> Option<f64> {
-        self.half_width.map(|width| self.mean + width)
+        self.interval.map(|(_, high)| high)
     }
 
     /// Whether `value` lies in the interval, ends included; false when there is none.
     pub fn contains(&self, value: f64) -> bool {
-        self.half_width.is_some_and(|width| (value - self.mean).abs() <= width)
+        self.interval.is_some_and(|(low, high)| (low..=high).contains(&value))
     }
 
     /// Whether there is an interval and `value` lies outside it: the mean differs from `value` at this level.
     pub fn excludes(&self, value: f64) -> bool {
-        self.half_width.is_some_and(|width| (value - self.mean).abs() > width)
+        self.interval.is_some_and(|(low, high)| !(low..=high).contains(&value))
+    }
+
+    /// Half the distance of the ends.
+    pub fn half_width(&self) -> Option<f64> {
+        self.interval.map(|(low, high)| (high - low) / 2.0)
     }
 
     /// Half-width over the absolute mean, the usual measure of precision; infinite for a mean of zero with some spread.
     pub fn relative_half_width(&self) -> Option<f64> {
-        self.half_width.map(|width| if width == 0.0 { 0.0 } else { width / self.mean.abs() })
+        self.half_width().map(|width| if width == 0.0 { 0.0 } else { width / self.mean.abs() })
     }
 }
 
@@ -153,7 +164,7 @@ mod tests {
     #[test]
     fn one_value_has_a_mean_and_no_interval() {
         let estimate = Estimate::of(&[3.0], 0.95);
-        assert_eq!(estimate, Estimate { n: 1, mean: 3.0, half_width: None });
+        assert_eq!(estimate, Estimate { n: 1, mean: 3.0, interval: None });
         assert!(estimate.low().is_none() && estimate.high().is_none());
         assert!(!estimate.contains(3.0) && !estimate.excludes(4.0));
         assert_eq!(Estimate::of(&[], 0.95).n, 0);
@@ -163,19 +174,19 @@ mod tests {
     fn the_interval_of_five_values_is_that_of_the_textbook() {
         let estimate = Estimate::of(&[1.0, 2.0, f64::NAN, 3.0, 4.0, 5.0], 0.95);
         assert_eq!((estimate.n, estimate.mean), (5, 3.0));
-        near(estimate.half_width.unwrap(), 2.776_445_105 * 2.5f64.sqrt() / 5f64.sqrt(), 1e-8);
+        near(estimate.half_width().unwrap(), 2.776_445_105 * 2.5f64.sqrt() / 5f64.sqrt(), 1e-8);
         near(estimate.relative_half_width().unwrap(), 1.963_243_161 / 3.0, 1e-8);
         assert!(estimate.contains(1.04) && estimate.excludes(1.03));
     }
 
     #[test]
     fn a_higher_level_gives_a_wider_interval() {
-        let width = |level| Estimate::of(&[1.0, 4.0, 2.0, 8.0], level).half_width.unwrap();
+        let width = |level| Estimate::of(&[1.0, 4.0, 2.0, 8.0], level).half_width().unwrap();
         assert!(width(0.5) < width(0.9) && width(0.9) < width(0.95) && width(0.95) < width(0.99));
     }
 
     #[test]
     fn an_infinite_value_leaves_no_interval() {
-        assert_eq!(Estimate::of(&[1.0, f64::INFINITY], 0.95).half_width, None);
+        assert_eq!(Estimate::of(&[1.0, f64::INFINITY], 0.95).interval, None);
     }
 }

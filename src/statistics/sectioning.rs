@@ -33,7 +33,7 @@ pub fn estimate(whole: f64, sections: &[f64], level: f64) -> Estimate {
         let degrees = (n - 1) as f64;
         student_t_quantile(f64::midpoint(1.0, level), degrees) * (squares / degrees / n as f64).sqrt()
     });
-    Estimate { n, mean: whole, half_width: half_width.filter(|width| width.is_finite()) }
+    Estimate::within(n, whole, half_width.filter(|width| width.is_finite()))
 }
 
 #[cfg(test)]
@@ -46,21 +46,21 @@ mod tests {
         let level = estimate(10.0, &sections, 0.95);
         let plain = Estimate::of(&sections, 0.95);
         assert_eq!((level.n, level.mean), (4, 10.0));
-        assert!((level.half_width.unwrap() - plain.half_width.unwrap()).abs() < 1e-12);
+        assert!((level.half_width().unwrap() - plain.half_width().unwrap()).abs() < 1e-12);
         let biased = estimate(12.0, &sections, 0.95);
-        assert!(biased.half_width.unwrap() > 2.0 * level.half_width.unwrap() && biased.contains(10.0));
+        assert!(biased.half_width().unwrap() > 2.0 * level.half_width().unwrap() && biased.contains(10.0));
     }
 
     #[test]
     fn the_ratio_of_proportional_sections_is_exact() {
         let theirs = [10.0, 22.0, 8.0];
         let ratios = theirs.map(|value| 3.0 * value / value);
-        assert_eq!(estimate(39.0 / 13.0, &ratios, 0.95), Estimate { n: 3, mean: 3.0, half_width: Some(0.0) });
+        assert_eq!(estimate(39.0 / 13.0, &ratios, 0.95), Estimate { n: 3, mean: 3.0, interval: Some((3.0, 3.0)) });
     }
 
     #[test]
     fn too_few_sections_give_no_interval() {
-        assert_eq!(estimate(3.0, &[3.0, f64::NAN], 0.95), Estimate { n: 1, mean: 3.0, half_width: None });
-        assert_eq!(estimate(3.0, &[3.0, f64::INFINITY], 0.95).half_width, None);
+        assert_eq!(estimate(3.0, &[3.0, f64::NAN], 0.95), Estimate { n: 1, mean: 3.0, interval: None });
+        assert_eq!(estimate(3.0, &[3.0, f64::INFINITY], 0.95).interval, None);
     }
 }

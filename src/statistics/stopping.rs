@@ -1,7 +1,8 @@
 //! When enough replications have been done: the half-width of an estimate's interval, relative to the estimate.
 //!
-//! The estimate may be a mean with Student's interval, or a quantile of all observations with that of
-//! [`sectioning`](super::sectioning).
+//! The estimate may be a mean with Student's interval, a quantile of all observations with that of [`order`](super::order),
+//! or made of such with that of [`sectioning`](super::sectioning). Of an interval that reaches farther to one side the
+//! half-width is half of its width: what is to be narrow is the range of values that may be the true one.
 //!
 //! Whoever asks after each replication, in their order, and stops at the first yes decides by the data alone: how many
 //! replications were done at a time changes nothing. The price of looking again and again is that the interval holds the

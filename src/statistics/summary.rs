@@ -14,8 +14,8 @@ pub struct Summary {
     pub value: f64,
     /// The sample standard deviation (divisor n - 1); NaN of fewer than two values.
     pub sd: f64,
-    /// Half the width of its 95 % interval; none for fewer than two values.
-    pub half_width_95: Option<f64>,
+    /// The ends of its 95 % interval; none for fewer than two values.
+    pub interval_95: Option<(f64, f64)>,
     /// The smallest value.
     pub min: f64,
     /// The lower quartile.
@@ -43,7 +43,7 @@ impl Summary {
             n: estimate.n,
             value: estimate.mean,
             sd,
-            half_width_95: estimate.half_width,
+            interval_95: estimate.interval,
             min: quantile(&values, 0.0),
             p25: quantile(&values, 0.25),
             median: quantile(&values, 0.5),
@@ -79,7 +79,9 @@ mod tests {
         assert_eq!((summary.min, summary.p25, summary.median, summary.p75, summary.max), (1.0, 1.75, 2.5, 3.25, 4.0));
         assert_eq!((summary.n, summary.value), (4, 2.5));
         assert!((summary.sd - (5.0f64 / 3.0).sqrt()).abs() < 1e-15);
-        assert!((summary.half_width_95.unwrap() - 3.182_446_305 * summary.sd / 2.0).abs() < 1e-8);
+        let half_width = 3.182_446_305 * summary.sd / 2.0;
+        let (low, high) = summary.interval_95.unwrap();
+        assert!((low - 2.5 + half_width).abs() < 1e-8 && (high - 2.5 - half_width).abs() < 1e-8);
     }
 
     #[test]
@@ -94,7 +96,7 @@ mod tests {
         let summary = Summary::of(&[7.0]);
         assert_eq!((summary.n, summary.value, summary.p25, summary.max), (1, 7.0, 7.0, 7.0));
         assert!(summary.sd.is_nan());
-        assert_eq!(summary.half_width_95, None);
+        assert_eq!(summary.interval_95, None);
     }
 
     #[test]

@@ -37,14 +37,17 @@ pub struct Results<'t> {
     runs: Option<f64>,
 }
 
+/// The mean of an objective, and the ends of its interval.
+type Objective = (f64, Option<(f64, f64)>);
+
 /// A setting that was tried.
 #[derive(Debug)]
 struct Tried {
     /// The value of its first parameter, if that is a number.
     first: Option<f64>,
     role: String,
-    /// The objectives, each with the half-width of its interval.
-    objectives: Vec<(f64, Option<f64>)>,
+    /// The objectives, each with its interval.
+    objectives: Vec<Objective>,
     /// Whether the means keep all constraints.
     keeps: bool,
 }
@@ -62,8 +65,8 @@ impl Tried {
 
     /// A point at this x for an objective, with its interval.
     fn point(&self, x: f64, objective: usize) -> Point {
-        let (mean, half_width) = self.objectives[objective];
-        half_width.map_or(Point::new(x, mean), |half| Point::within(x, mean, half))
+        let (mean, interval) = self.objectives[objective];
+        Point::within(x, mean, interval)
     }
 }
 
@@ -75,10 +78,11 @@ fn number(table: &Table, row: &[String], column: &str) -> Option<f64> {
 /// The settings of a table that have all objectives.
 fn tried(tune: &Tune, table: &Table) -> Vec<Tried> {
     let columns = tune.space.columns();
-    let objectives = |row: &[String]| -> Option<Vec<(f64, Option<f64>)>> {
+    let objectives = |row: &[String]| -> Option<Vec<Objective>> {
         let objective = |name: &str| {
             let mean = number(table, row, name).filter(|mean| mean.is_finite())?;
-            Some((mean, number(table, row, &format!("{name} half_width_95"))))
+            let end = |end: &str| number(table, row, &format!("{name} {end}"));
+            Some((mean, end("low_95").zip(end("high_95"))))
         };
         tune.objectives.iter().map(|of| objective(&of.text)).collect()
     };

@@ -74,10 +74,10 @@ fn settings(evaluator: &Evaluator, answer: &Answer) -> Vec<Vec<String>> {
     header.extend(tune.space.columns());
     header.extend(["stage", "role", "runs"].map(str::to_owned));
     for objective in &tune.objectives {
-        header.extend([objective.text.clone(), format!("{} half_width_95", objective.text)]);
+        header.extend(columns(&objective.text));
     }
     for constraint in &tune.constraints {
-        header.extend([format!("{} margin", constraint.text), format!("{} margin half_width_95", constraint.text)]);
+        header.extend(columns(&format!("{} margin", constraint.text)));
     }
     let row = |(index, trial): (usize, &Trial)| {
         let mut row = vec![index.to_string()];
@@ -92,8 +92,13 @@ fn settings(evaluator: &Evaluator, answer: &Answer) -> Vec<Vec<String>> {
     std::iter::once(header).chain(tried.map(row)).collect()
 }
 
-fn cells(estimate: Estimate) -> [String; 2] {
-    [number(estimate.mean), number(estimate.half_width.unwrap_or(f64::NAN))]
+/// The columns of an estimate, and what stands in them.
+fn columns(of: &str) -> [String; 3] {
+    [of.to_owned(), format!("{of} low_95"), format!("{of} high_95")]
+}
+
+fn cells(estimate: Estimate) -> [String; 3] {
+    [Some(estimate.mean), estimate.low(), estimate.high()].map(|value| number(value.unwrap_or(f64::NAN)))
 }
 
 /// What became of a trial.
@@ -158,7 +163,8 @@ fn sensitivity(evaluator: &Evaluator, answer: &Answer) -> Vec<Vec<String>> {
         "swing_low",
         "swing_high",
         "morris_effect",
-        "morris_effect_half_width_95",
+        "morris_effect_low_95",
+        "morris_effect_high_95",
         "morris_sd",
         "sobol_first",
         "sobol_first_low_95",
@@ -257,7 +263,7 @@ fn guarantee(answer: &Answer, evaluator: &Evaluator) -> Value {
 }
 
 fn estimate(estimate: Estimate) -> Value {
-    json!({ "mean": estimate.mean, "half_width_95": estimate.half_width })
+    json!({ "mean": estimate.mean, "interval_95": estimate.interval })
 }
 
 fn reason(reason: &Reason) -> Value {

@@ -100,7 +100,7 @@ impl Trial {
     /// latency of requests of which none was answered, is broken without limit.
     pub fn margin(&self, index: usize) -> Estimate {
         if self.runs.values().any(|(worth, _)| worth.margins[index].is_nan()) {
-            return Estimate { n: self.runs.len(), mean: f64::NEG_INFINITY, half_width: None };
+            return Estimate { n: self.runs.len(), mean: f64::NEG_INFINITY, interval: None };
         }
         self.estimate(|worth| worth.margins[index])
     }
@@ -126,7 +126,7 @@ impl Trial {
     /// Whether it is certain that they do, or that they do not.
     pub fn is_decided(&self) -> bool {
         let certain =
-            |margin: &Estimate| margin.mean.is_infinite() || margin.half_width == Some(0.0) || margin.excludes(0.0);
+            |margin: &Estimate| margin.mean.is_infinite() || margin.half_width() == Some(0.0) || margin.excludes(0.0);
         self.margins().all(|margin| certain(&margin))
             || self.margins().any(|margin| certain(&margin) && margin.mean < 0.0)
     }

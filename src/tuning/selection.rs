@@ -60,7 +60,7 @@ pub fn shortfall(systems: &impl Systems, chosen: usize, among: &[usize], confide
         let n = theirs.len().min(ours.len());
         // One-sided: the upper limit of a two-sided interval at 2 level - 1.
         let difference = paired::difference(&theirs[..n], &ours[..n], (2.0 * level - 1.0).max(1e-9));
-        difference.half_width.map_or(f64::INFINITY, |width| difference.mean + width)
+        difference.high().unwrap_or(f64::INFINITY)
     };
     others.into_iter().map(upper).fold(0.0, f64::max)
 }
@@ -73,7 +73,7 @@ pub fn probability(systems: &impl Systems, chosen: usize, among: &[usize], toler
         let n = theirs.len().min(ours.len());
         let half = paired::difference(&ours[..n], &theirs[..n], ONE_SIGMA);
         let t = (n > 1).then(|| student_t_quantile(f64::midpoint(1.0, ONE_SIGMA), (n - 1) as f64));
-        let error = half.half_width.zip(t).map_or(f64::INFINITY, |(width, t)| width / t);
+        let error = half.half_width().zip(t).map_or(f64::INFINITY, |(width, t)| width / t);
         let ahead = half.mean + tolerance;
         match (error > 0.0, ahead > 0.0) {
             (true, _) => normal_below(-ahead / error),

@@ -134,8 +134,8 @@ fn a_figure_can_show_what_is_computed() {
     let told = told(directory.path(), &["run", "grid.toml"]);
     assert!(told.contains("figure   plots/grid.png"), "{told}");
     let summary = rows(directory.path(), "data/grid.csv");
-    assert_eq!(summary[0][14..], ["rel", "rel_low_95", "rel_high_95", "diff", "diff_half_width_95"]);
-    assert!(summary.iter().any(|row| row[3] == "per_thread" && row[4] == "3" && !row[14].is_empty()));
+    assert_eq!(summary[0][15..], ["rel", "rel_low_95", "rel_high_95", "diff", "diff_low_95", "diff_high_95"]);
+    assert!(summary.iter().any(|row| row[3] == "per_thread" && row[4] == "3" && !row[15].is_empty()));
 }
 
 #[test]

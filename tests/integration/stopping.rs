@@ -40,7 +40,7 @@ fn a_cell_stops_at_the_first_replication_at_which_all_its_metrics_are_precise() 
     let is_precise = |cell: usize, count: usize| {
         METRICS.iter().all(|metric| {
             let estimate = Estimate::of(&values(&found, cell, metric)[..count], 0.95);
-            estimate.half_width.unwrap() <= 0.07 * estimate.mean
+            estimate.half_width().unwrap() <= 0.07 * estimate.mean
         })
     };
     let counts = replications(&plan, &found);
@@ -95,12 +95,12 @@ fn a_percentile_stops_by_the_interval_of_the_percentile_of_all_observations() {
         let all = runner::run(&all, 2).unwrap();
         let quantiles = simulation::quantiles(&plan.cells[0].scenario);
         let place = |metric: &str| all.metrics[0].iter().position(|name| name == metric).unwrap();
-        let is_precise = |estimate: Estimate| estimate.half_width.unwrap() <= 0.08 * estimate.mean;
+        let is_precise = |estimate: Estimate| estimate.half_width().unwrap() <= 0.08 * estimate.mean;
         let of_all = |count: usize| {
             let pooled = Pool::of(&all.runs[..count]).metrics(&quantiles, all.metrics[0].len());
             let of = |name: &str| pooled[place(name)].unwrap();
             let far = || of("done.latency_p999_us").value / of("done.latency_p50_us").value;
-            let whole = if metric == "far" { Pooled { value: far(), kind: Kind::Derived } } else { of(metric) };
+            let whole = if metric == "far" { Pooled::derived(far(), Kind::Derived) } else { of(metric) };
             is_precise(whole.estimate(&values(&all, 0, metric)[..count]))
         };
         let of_runs = |count: usize| is_precise(Estimate::of(&values(&all, 0, metric)[..count], 0.95));

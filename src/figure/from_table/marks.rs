@@ -3,7 +3,7 @@
 use crate::figure::chart::{Cell, Panel, Point, Series};
 use crate::figure::error::FigureError;
 use crate::figure::from_table::gather::Group;
-use crate::figure::from_table::wholes::Whole;
+use crate::figure::from_table::wholes::{Interval, Whole};
 use crate::statistics::Estimate;
 use crate::statistics::sectioning;
 use crate::statistics::summary::quantile;
@@ -48,15 +48,17 @@ pub(super) fn mean(group: &Group) -> Point {
     let same = group.x.iter().all(|value| *value == first);
     let x = if same { first } else { estimate(&group.x, group.wholes.0).mean };
     let y = estimate(&group.y, group.wholes.1);
-    y.half_width.map_or(Point::new(x, y.mean), |half| Point::within(x, y.mean, half))
+    Point::within(x, y.mean, y.interval)
 }
 
 /// What the values of replications, or all their observations together, say of a cell.
 fn estimate(values: &[f64], whole: Option<Whole>) -> Estimate {
     match whole {
         None => Estimate::of(values, LEVEL),
-        Some(Whole { value, has_interval: true }) => sectioning::estimate(value, values, LEVEL),
-        Some(Whole { value, has_interval: false }) => Estimate { n: values.len(), mean: value, half_width: None },
+        Some(Whole { value, interval: Interval::Ends(interval) }) => {
+            Estimate { n: values.len(), mean: value, interval }
+        }
+        Some(Whole { value, interval: Interval::Sections }) => sectioning::estimate(value, values, LEVEL),
     }
 }
 

@@ -373,6 +373,7 @@ impl<'a, R: Recorder> Engine<'a, R> {
             recorder,
         };
         engine.lay_out_processes();
+        engine.tally_draws();
         Ok(engine)
     }
 

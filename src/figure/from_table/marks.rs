@@ -55,8 +55,11 @@ pub(super) fn mean(group: &Group) -> Point {
 fn estimate(values: &[f64], whole: Option<Whole>) -> Estimate {
     match whole {
         None => Estimate::of(values, LEVEL),
-        Some(Whole { value, has_interval: true }) => sectioning::estimate(value, values, LEVEL),
-        Some(Whole { value, has_interval: false }) => Estimate { n: values.len(), mean: value, half_width: None },
+        Some(Whole { value, half_width: Some(half), .. }) => {
+            Estimate { n: values.len(), mean: value, half_width: Some(half) }
+        }
+        Some(Whole { value, has_interval: true, .. }) => sectioning::estimate(value, values, LEVEL),
+        Some(Whole { value, has_interval: false, .. }) => Estimate { n: values.len(), mean: value, half_width: None },
     }
 }
 

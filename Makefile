@@ -54,7 +54,7 @@ test-all: ## Run all tests
 	$(CARGO) test --locked -- --include-ignored
 
 coverage: ## Count how often 95 % intervals of means and percentiles hold the exact value, and kills that a run survives
-	$(CARGO) test --locked --test integration -- --include-ignored --nocapture coverage:: quantiles:: interruptions::a_process_killed
+	$(CARGO) test --locked --test integration -- --include-ignored --nocapture coverage:: control_variates:: quantiles:: interruptions::a_process_killed
 
 fuzz: ## Try a million broken experiment files on the reader: optimised, with all assertions and overflow checks
 	$(CARGO) test --locked --test integration -- --ignored --nocapture fuzz::

@@ -13,6 +13,7 @@ mod check;
 mod cores;
 mod costs;
 mod deadlock;
+mod drawn;
 mod ending;
 mod engine;
 mod fault;
@@ -94,10 +95,12 @@ pub struct Extras {
     pub parks: bool,
     /// More about how evenly it is shared out. It costs nothing while a run goes on.
     pub shares: bool,
+    /// What was drawn at random, against what was to be expected.
+    pub controls: bool,
 }
 
 impl Extras {
-    /// All of it.
+    /// All of it but the controls, which are for the estimates from several runs.
     pub const ALL: Self = Self {
         windows: true,
         admissions: true,
@@ -107,6 +110,7 @@ impl Extras {
         nodes: true,
         parks: true,
         shares: true,
+        controls: false,
     };
 }
 
@@ -160,6 +164,11 @@ pub fn metric_names(scenario: &Scenario) -> Vec<String> {
 /// The names of the distributions that every run of a scenario has, in their order.
 pub fn distribution_names(scenario: &Scenario) -> Vec<String> {
     metrics::distribution_names(scenario)
+}
+
+/// How many metrics of a scenario, the last of them, are controls.
+pub fn controls(scenario: &Scenario) -> usize {
+    if scenario.extras.controls { drawn::names(scenario).len() } else { 0 }
 }
 
 /// Those of the metrics that are quantiles.

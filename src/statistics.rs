@@ -7,6 +7,7 @@
 
 pub mod interval;
 pub mod paired;
+pub mod control_variates;
 pub mod order;
 pub mod sectioning;
 pub mod stopping;

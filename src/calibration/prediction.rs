@@ -190,6 +190,7 @@ fn merged(base: &Plan, prepared: &[Prepared], chosen: &[usize], first: usize) ->
         question: base.question.clone(),
         source: None,
         repetition: prepared[first].plan.repetition.clone(),
+        control_variates: false,
         columns: Vec::new(),
         axes: Vec::new(),
         cells: cells.collect(),

@@ -9,7 +9,8 @@
 //!   may be zero.
 //!
 //! Of a metric that is a quantile, or made of such, both compare the estimates from all observations, with the intervals of
-//! [`sectioning`](crate::statistics::sectioning), whose sections are the pairs of runs.
+//! [`sectioning`](crate::statistics::sectioning), whose sections are the pairs of runs. With control variates the pairs are
+//! adjusted ([`Controls`](super::control_variates::Controls)).
 
 use std::collections::HashMap;
 
@@ -21,7 +22,7 @@ use super::selection::Selected;
 use super::sweep::{self, Axis};
 use super::tree::Value;
 use crate::statistics::interval::Estimate;
-use crate::statistics::paired::{self, Ratio};
+use crate::statistics::paired::Ratio;
 
 /// With which cell each cell is compared.
 #[derive(Debug)]
@@ -38,9 +39,6 @@ pub struct Comparison {
     /// Ours less theirs.
     pub diff: Estimate,
 }
-
-/// The confidence of the intervals.
-const LEVEL: f64 = 0.95;
 
 impl Baseline {
     /// Reads the table, for the cells that are run, whose random numbers must not be `independent`.
@@ -143,9 +141,8 @@ impl Baseline {
             let runs = (ours.as_slice(), theirs.as_slice());
             return Some(Comparison { rel: one.ratio(other, runs), diff: one.difference(other, runs) });
         }
-        Some(Comparison {
-            rel: paired::ratio_of_means(&ours, &theirs, LEVEL),
-            diff: paired::difference(&ours, &theirs, LEVEL),
-        })
+        let (controls, others) = (&results.controls[cell], &results.controls[self.partner(cell)?]);
+        let pairs = (ours.as_slice(), theirs.as_slice());
+        Some(Comparison { rel: controls.ratio(others, pairs), diff: controls.difference(others, pairs) })
     }
 }

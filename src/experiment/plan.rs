@@ -18,7 +18,7 @@ use super::source::{LONGEST_EXPERIMENT, Source};
 use super::sweep::{self, Axis, Column, Design, ParamValue};
 use super::tree::{Item, Table, Value};
 use super::tune::{self, Points, Tune};
-use super::{figures, include, names, params, scenario, wanted, workload};
+use super::{control_variates, figures, include, names, params, scenario, wanted, workload};
 use crate::figure::FigureSpec;
 use crate::simulation::{self, Extras, Scenario, WarmUp};
 
@@ -94,6 +94,8 @@ pub struct Plan {
     pub source: Option<String>,
     /// How often each cell is run, and from which seed.
     pub repetition: Repetition,
+    /// Whether means are adjusted by what the runs drew at random.
+    pub control_variates: bool,
     /// Names of the columns of the swept parameters.
     pub columns: Vec<String>,
     /// What is swept, and over how many values.
@@ -162,7 +164,8 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
     let top = raw.fields(&base)?;
     let [title, question] = ["title", "question"].map(|key| top.need(key).and_then(|node| node.words()));
     let run = scenario::run_table(&top)?;
-    let mut repetition = Repetition::read(run.as_ref())?;
+    let of_file = Repetition::read(run.as_ref())?;
+    let mut repetition = of_file.clone();
     if let Some(replication) = overrides.replication {
         if repetition.batches {
             let place = run.as_ref().and_then(|run| run.get("batches")).map(|node| node.place().clone());
@@ -197,6 +200,7 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
     let tune = top.get("tune").map(|node| raw.tune(&node, &top, &files, &mut used)).transpose()?;
     let sources = (&metrics, tune.as_ref());
     let named = wanted::measure(&mut cells, &known, run.as_ref(), &repetition, sources, &figures)?;
+    let control_variates = control_variates::read(run.as_ref(), &top, &of_file, &mut cells)?;
     used.extend(metrics.used().cloned());
     Precision::check(run.as_ref(), &cells, &metrics)?;
     if overrides.only.is_none() && overrides.points.is_none() {
@@ -211,6 +215,7 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
         question: question?.to_owned(),
         source: top.maybe("source", |node| node.words().map(str::to_owned))?,
         repetition,
+        control_variates,
         columns: columns.iter().map(|column| column.name()).collect(),
         axes: axes.iter().map(|axis| (axis.name.clone(), axis.columns[0].items.len())).collect(),
         cells,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::baseline::Comparison;
+use super::control_variates::Mean;
 use super::output::{self, DataDirectory, WriteError};
 use super::plan::Plan;
 use super::pooled::Pooled;
@@ -13,13 +14,17 @@ use crate::statistics::summary::Summary;
 
 /// Columns of the summary after those of the parameters.
 ///
-/// `value` is what `estimate` says: the mean of the runs, a quantile or the largest of all their observations together, or
-/// what is derived from such quantiles.
+/// `value` is what `estimate` says: the mean of the runs, the same adjusted by controls (`controlled`), a quantile or the
+/// largest of all their observations together, or what is derived from such quantiles.
 /// The columns from `sd` on are of the values of the single runs.
 const SUMMARY_COLUMNS: [&str; 12] =
     ["metric", "n", "estimate", "value", "low_95", "high_95", "sd", "min", "p25", "median", "p75", "max"];
 
-/// Columns after those of the summary when the experiment has a baseline.
+/// Columns after those of the summary when the experiment has control variates: the names of the controls by which the
+/// estimate is adjusted, and the mean of the runs without that.
+const CONTROL_COLUMNS: [&str; 4] = ["controls", "mean", "mean_low_95", "mean_high_95"];
+
+/// Columns after those when the experiment has a baseline.
 const COMPARISON_COLUMNS: [&str; 6] = ["rel", "rel_low_95", "rel_high_95", "diff", "diff_low_95", "diff_high_95"];
 
 /// Columns of the runs after the number of the replication or the batch, and before those of the metrics.
@@ -50,7 +55,9 @@ pub fn write_rows(path: &Path, rows: impl Iterator<Item = Vec<String>>) -> Resul
 
 fn summary_rows(plan: &Plan, results: &Results) -> impl Iterator<Item = Vec<String>> {
     let compared = plan.baseline.is_some().then_some(COMPARISON_COLUMNS.map(str::to_owned)).into_iter().flatten();
-    let header = plan.columns.iter().cloned().chain(SUMMARY_COLUMNS.map(str::to_owned)).chain(compared).collect();
+    let controlled = plan.control_variates.then_some(CONTROL_COLUMNS.map(str::to_owned)).into_iter().flatten();
+    let header = plan.columns.iter().cloned().chain(SUMMARY_COLUMNS.map(str::to_owned));
+    let header = header.chain(controlled).chain(compared).collect();
     let cells = results.metrics.iter().enumerate().flat_map(move |(cell, metrics)| {
         let params = cell_params(plan, cell);
         let runs = results.of_cell(cell);
@@ -59,7 +66,12 @@ fn summary_rows(plan: &Plan, results: &Results) -> impl Iterator<Item = Vec<Stri
             let values: Vec<f64> = records.iter().map(|record| record.values[index]).collect();
             let mut row = params.clone();
             row.push(metric.clone());
-            row.extend(summary_cells(&values, results.pooled(cell, index)));
+            let controls = &results.controls[cell];
+            let mean = (plan.control_variates && !controls.has(metric)).then(|| controls.mean(&values));
+            row.extend(summary_cells(&values, results.pooled(cell, index), mean.as_ref()));
+            if plan.control_variates {
+                row.extend(control_cells(&values, mean.as_ref().filter(|_| results.pooled(cell, index).is_none())));
+            }
             if let Some(baseline) = &plan.baseline {
                 row.extend(comparison_cells(baseline.compare(results, cell, metric)));
             }
@@ -69,16 +81,25 @@ fn summary_rows(plan: &Plan, results: &Results) -> impl Iterator<Item = Vec<Stri
     std::iter::once(header).chain(cells)
 }
 
-fn summary_cells(values: &[f64], pooled: Option<Pooled>) -> [String; 11] {
-    let (name, summary) = match pooled {
-        None => ("mean", Summary::of(values)),
-        Some(pooled) => (pooled.kind.name(), Summary::about(pooled.estimate(values), values)),
+fn summary_cells(values: &[f64], pooled: Option<Pooled>, mean: Option<&Mean>) -> [String; 11] {
+    let (name, summary) = match (pooled, mean) {
+        (None, Some(Mean { estimate, taken: Some(_) })) => ("controlled", Summary::about(*estimate, values)),
+        (None, _) => ("mean", Summary::of(values)),
+        (Some(pooled), _) => (pooled.kind.name(), Summary::about(pooled.estimate(values), values)),
     };
     let Summary { n, value, interval_95, sd, min, p25, median, p75, max } = summary;
     let (low, high) = interval_95.unwrap_or((f64::NAN, f64::NAN));
     let [value, low, high, sd, min, p25, median, p75, max] =
         [value, low, high, sd, min, p25, median, p75, max].map(number);
     [n.to_string(), name.into(), value, low, high, sd, min, p25, median, p75, max]
+}
+
+/// The controls that are taken out of a mean, and the mean without that; empty where they are not.
+fn control_cells(values: &[f64], mean: Option<&Mean>) -> [String; 4] {
+    let Some(taken) = mean.and_then(|mean| mean.taken.as_ref()) else { return Default::default() };
+    let plain = Summary::of(values);
+    let (low, high) = plain.interval_95.unwrap_or((f64::NAN, f64::NAN));
+    [taken.join(" "), number(plain.value), number(low), number(high)]
 }
 
 /// The cells of a metric beside the baseline; empty for what has none.

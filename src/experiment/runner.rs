@@ -19,6 +19,7 @@ use std::time::Duration;
 
 pub use self::observe::Repeatable;
 use self::session::Session;
+use super::control_variates::Controls;
 use super::journal::{Journal, ReadError};
 use super::output::WriteError;
 use super::plan::Plan;
@@ -38,6 +39,8 @@ pub struct Results {
     pub runs: Vec<Run>,
     /// For each metric of each cell its estimate from all observations, if that is no mean of the runs.
     pub pooled: Vec<Vec<Option<Pooled>>>,
+    /// For each cell the controls of its means; none if some run of it failed.
+    pub controls: Vec<Controls>,
     /// How many of them had been kept by earlier processes.
     pub kept: u64,
     /// What this process did; more than is used where a precision was reached before all of it was done.

@@ -13,7 +13,7 @@ use crate::simulation::{Extras, Limits, Scenario, WarmUp};
 pub const KEYS: [&str; 9] = ["machine", "interpreter", "lock", "process", "thread", "objects", "pool", "signal", "run"];
 
 /// Keys of the `[run]` table.
-const RUN_KEYS: [&str; 10] = [
+const RUN_KEYS: [&str; 11] = [
     "duration",
     "warm_up",
     "replications",
@@ -24,6 +24,7 @@ const RUN_KEYS: [&str; 10] = [
     "max_memory",
     "batches",
     "metrics",
+    "control_variates",
 ];
 
 /// The events that a run may have when the file is silent.

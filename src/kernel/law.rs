@@ -4,6 +4,7 @@
 //! nanoseconds and cut at zero, so that no floating-point value ever orders two events and differences in the last
 //! bit between mathematical libraries vanish (all but one draw in about 10^10).
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use rand::{Rng, RngExt};
@@ -104,6 +105,11 @@ impl Law {
         }
     }
 
+    /// Whether its variance is finite.
+    fn has_variance(&self) -> bool {
+        !matches!(self, Self::Pareto { shape, .. } if *shape <= 2.0)
+    }
+
     /// Makes the law ready to draw from.
     ///
     /// # Errors
@@ -120,7 +126,17 @@ pub struct Sampler(Kind);
 #[derive(Debug, Clone)]
 enum Kind {
     Constant(Nanos),
-    Random(Variate),
+    /// The variate, and the mean of its law if the variance is finite.
+    Random(Variate, Option<f64>),
+    Tallied(Box<Tallied>),
+}
+
+/// A variate with the sum of what was drawn less as many means.
+#[derive(Debug, Clone)]
+struct Tallied {
+    variate: Variate,
+    mean: f64,
+    excess: Cell<f64>,
 }
 
 #[derive(Debug, Clone)]
@@ -175,7 +191,7 @@ impl Sampler {
                 Variate::Quantiles(Arc::clone(points))
             }
         };
-        Ok(Self(Kind::Random(variate)))
+        Ok(Self(Kind::Random(variate, law.has_variance().then(|| law.mean()))))
     }
 
     /// Draws one duration, in nanoseconds.
@@ -184,7 +200,8 @@ impl Sampler {
         // Most prices of a machine are constants, and every event pays some: they are not worth a call.
         match &self.0 {
             Kind::Constant(value) => *value,
-            Kind::Random(variate) => variate.draw(random),
+            Kind::Random(variate, _) => variate.draw(random),
+            Kind::Tallied(tallied) => tallied.draw(random),
         }
     }
 
@@ -193,25 +210,69 @@ impl Sampler {
     pub fn constant(&self) -> Option<Nanos> {
         match self.0 {
             Kind::Constant(value) => Some(value),
-            Kind::Random(_) => None,
+            Kind::Random(..) | Kind::Tallied(_) => None,
         }
+    }
+
+    /// Lets it add up what it draws, if that is random with finite variance. What it draws stays the same.
+    pub fn tally(&mut self) {
+        if let Kind::Random(variate, Some(mean)) = &self.0 {
+            let tallied = Tallied { variate: variate.clone(), mean: *mean, excess: Cell::new(0.0) };
+            self.0 = Kind::Tallied(Box::new(tallied));
+        }
+    }
+
+    /// Whether it adds up what it draws.
+    pub fn is_tallied(&self) -> bool {
+        matches!(self.0, Kind::Tallied(_))
+    }
+
+    /// The sum of what was drawn less as many means, in nanoseconds, since this was last asked; 0 without a tally.
+    ///
+    /// What counts are the values before they are rounded and cut at zero, whose mean is exactly [`Law::mean`]. So the
+    /// expectation of this sum is exactly zero, also when a run is ended, at a time or by what was drawn, before it is asked
+    /// for: draws to come are independent of all that decides whether there are any (Wald's identity).
+    pub fn take_excess(&self) -> f64 {
+        match &self.0 {
+            Kind::Tallied(tallied) => tallied.excess.take(),
+            Kind::Constant(_) | Kind::Random(..) => 0.0,
+        }
+    }
+}
+
+impl Tallied {
+    fn draw<R: Rng + ?Sized>(&self, random: &mut R) -> Nanos {
+        let (drawn, exact) = self.variate.draw_exact(random);
+        self.excess.set(self.excess.get() + (exact - self.mean));
+        drawn
     }
 }
 
 impl Variate {
     fn draw<R: Rng + ?Sized>(&self, random: &mut R) -> Nanos {
-        match self {
-            Self::Uniform(low, high) => random.random_range(*low..=*high),
-            Self::Exponential(law) => round(law.sample(random)),
-            Self::Normal(law) => round(law.sample(random)),
-            Self::LogNormal(law) => round(law.sample(random)),
-            Self::Gamma(law) => round(law.sample(random)),
-            Self::Weibull(law) => round(law.sample(random)),
-            Self::Pareto(law) => round(law.sample(random)),
-            Self::Empirical(values) => values[random.random_range(0..values.len())],
-            Self::Quantiles(points) => round(interpolate(points, random.random())),
-        }
+        self.draw_exact(random).0
     }
+
+    /// Draws one duration, with its value before it is rounded and cut.
+    #[inline(always)]
+    fn draw_exact<R: Rng + ?Sized>(&self, random: &mut R) -> (Nanos, f64) {
+        let value = match self {
+            Self::Uniform(low, high) => return whole(random.random_range(*low..=*high)),
+            Self::Empirical(values) => return whole(values[random.random_range(0..values.len())]),
+            Self::Exponential(law) => law.sample(random),
+            Self::Normal(law) => law.sample(random),
+            Self::LogNormal(law) => law.sample(random),
+            Self::Gamma(law) => law.sample(random),
+            Self::Weibull(law) => law.sample(random),
+            Self::Pareto(law) => law.sample(random),
+            Self::Quantiles(points) => interpolate(points, random.random()),
+        };
+        (round(value), value)
+    }
+}
+
+fn whole(drawn: Nanos) -> (Nanos, f64) {
+    (drawn, drawn as f64)
 }
 
 /// The quantile of a share from 0 to 1, linear between neighbours.
@@ -292,6 +353,41 @@ mod tests {
             let count = 200_000;
             let mean = (0..count).map(|_| sampler.draw(&mut random) as f64).sum::<f64>() / f64::from(count);
             assert!((mean / law.mean() - 1.0).abs() < 0.02, "{name}: {mean} instead of {}", law.mean());
+        }
+    }
+
+    #[test]
+    fn a_tally_changes_no_draw_and_gives_the_sum_less_as_many_means_once() {
+        for (name, law) in laws() {
+            let stream = || Streams::new(4, 0).stream(Purpose::Steps, &[3]);
+            let (plain, mut tallied) = (law.sampler().expect("right"), law.sampler().expect("right"));
+            tallied.tally();
+            let (mut one, mut other) = (stream(), stream());
+            let draws: Vec<u64> = (0..500).map(|_| plain.draw(&mut one)).collect();
+            assert_eq!((0..500).map(|_| tallied.draw(&mut other)).collect::<Vec<_>>(), draws, "{name}");
+            let excess = draws.iter().map(|&draw| draw as f64 - law.mean()).sum::<f64>();
+            let told = tallied.take_excess();
+            // Half a nanosecond at most is lost by rounding each of 500 draws.
+            assert!((told - excess).abs() < 250.0 + 1e-3, "{name}: {told} instead of {excess}");
+            assert_eq!((tallied.take_excess(), plain.take_excess()), (0.0, 0.0), "{name}");
+            assert_eq!(tallied.is_tallied(), name != "constant");
+        }
+        let mut endless = Law::Pareto { shape: 2.0, minimum: 1.0 }.sampler().expect("right");
+        endless.tally();
+        assert!(!endless.is_tallied(), "no variance, no control");
+    }
+
+    #[test]
+    fn a_tally_has_no_bias_from_rounding_and_the_cut_at_zero() {
+        for law in [Law::Exponential { mean: 0.4 }, Law::Normal { mean: 1.0, sd: 3.0 }] {
+            let mut sampler = law.sampler().expect("the law is right");
+            sampler.tally();
+            let mut random = Streams::new(5, 0).stream(Purpose::Steps, &[4]);
+            let count = 1_000_000;
+            let drawn =
+                (0..count).map(|_| sampler.draw(&mut random) as f64 - law.mean()).sum::<f64>() / f64::from(count);
+            let excess = sampler.take_excess() / f64::from(count);
+            assert!(drawn > 0.01 && excess.abs() < 0.01, "{law:?}: {drawn} in whole nanoseconds, {excess} before");
         }
     }
 

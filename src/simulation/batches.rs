@@ -23,6 +23,7 @@ impl<R: Recorder> Engine<'_, R> {
     pub(super) fn reset_measures(&mut self) {
         self.settle_accounts();
         self.measures.reset(self.now);
+        self.forget_draws();
     }
 
     /// A batch is over, and the next one begins.
@@ -77,6 +78,7 @@ impl<R: Recorder> Engine<'_, R> {
             lock.finish(u64::from(instance.living), self.measures.from, self.now);
         }
         self.check_accounts();
+        self.measures.excesses = self.take_excesses();
         let cores = self.cores.len();
         let Measured { metrics, distributions } =
             metrics::measured(self.scenario, &mut self.measures, &end, self.now, cores);

@@ -93,6 +93,41 @@ impl Prices {
     }
 }
 
+impl Prices {
+    /// All prices with their names in a machine profile.
+    pub(super) fn all(&mut self) -> impl Iterator<Item = (String, &mut Sampler)> {
+        let Self { starts: [fork, spawn, forkserver, interpreter], line_transfer: [near, far], .. } = self;
+        let single = [
+            ("context_switch", &mut self.context_switch),
+            ("migration", &mut self.migration),
+            ("wake_call", &mut self.wake_call),
+            ("wake_call_empty", &mut self.wake_call_empty),
+            ("wake_latency_idle", &mut self.wake_latency_idle),
+            ("wake_latency_busy", &mut self.wake_latency_busy),
+            ("sleep_call", &mut self.sleep_call),
+            ("wait_begin", &mut self.wait_begin),
+            ("store_visible", &mut self.store_visible),
+            ("timer_slack", &mut self.timer_slack),
+            ("line_transfer.near", near),
+            ("line_transfer.far", far),
+            ("coherence", &mut self.coherence),
+            ("lock_pair", &mut self.lock_pair),
+            ("thread_create", &mut self.thread_create),
+            ("thread_start", &mut self.thread_start),
+            ("pickle.call", &mut self.pickle.call),
+            ("pipe.call", &mut self.pipe.call),
+        ];
+        let cold = self.cold_start.as_mut().map(|(_, price)| ("cold_start", price));
+        let single = single.into_iter().chain(cold).map(|(name, price)| (name.to_owned(), price));
+        let methods = [("fork", fork), ("spawn", spawn), ("forkserver", forkserver), ("interpreter", interpreter)];
+        let starts = methods.into_iter().flat_map(|(method, StartPrice { parent, child, exit })| {
+            [("parent", parent), ("child", child), ("exit", exit)]
+                .map(|(who, price)| (format!("{method}.{who}"), price))
+        });
+        single.chain(starts)
+    }
+}
+
 fn mean(law: &Law) -> Nanos {
     law.mean().round() as Nanos
 }

@@ -378,6 +378,7 @@ impl<'a, R: Recorder> Engine<'a, R> {
         };
         engine.lay_out_processes();
         engine.stations = engine.finds_stations();
+        engine.tally_draws();
         Ok(engine)
     }
 

@@ -93,6 +93,8 @@ pub(super) struct Measures {
     pub(super) threads: Vec<ThreadShare>,
     pub(super) cores: CoreMeasures,
     pub(super) world_stops: u64,
+    /// What was drawn less what was to be expected, by law, in seconds.
+    pub(super) excesses: Vec<f64>,
 }
 
 impl Measures {

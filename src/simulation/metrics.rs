@@ -3,8 +3,8 @@
 //! The unit stands at the end of a name (`_s`, `_us`, `_per_s`); a `_share` or an index has none, nor has a count. Rates
 //! and shares refer to the measured time: from the end of the warm-up to the end of the run, or to a batch of it.
 //!
-//! Metrics come in the order of the tables: run, counters, locks, attribution, cores, groups of threads. Some are measured
-//! only if they are asked for ([`Extras`]). Those that are quantiles say of which distributions they are, so that
+//! Metrics come in the order of the tables: run, counters, locks, attribution, cores, groups of threads, then controls
+//! ([`drawn`]). Some are measured only if they are asked for ([`Extras`]). Those that are quantiles say of which distributions they are, so that
 //! several runs can be put together before a quantile is taken.
 
 pub mod catalogue;
@@ -12,6 +12,7 @@ pub mod catalogue;
 use std::ops::Range;
 
 use super::attribution::Attribution;
+use super::drawn;
 use super::measure::Measures;
 use super::outcome::{End, Metric};
 use super::thread::State;
@@ -164,6 +165,10 @@ fn table(
     for (index, (group, measures)) in scenario.program.threads.iter().zip(&context.measures.groups).enumerate() {
         table.add_all(&group.name, &GROUP, measures);
         table.add_quantiles(&group.name, &catalogue::GROUP_WAIT, &distributions, index..index + 1);
+    }
+    if scenario.extras.controls {
+        let values = context.measures.excesses.iter().copied().chain(std::iter::repeat(f64::NAN));
+        drawn::names(scenario).into_iter().zip(values).for_each(|(name, value)| table.add(name, value));
     }
     *measures = context.measures;
     (table, distributions)

@@ -131,6 +131,8 @@ pub struct Code {
     pub entries: Vec<u32>,
     /// The laws of durations.
     pub laws: Vec<Sampler>,
+    /// For each of them, the thread group and the verb of its step.
+    pub sources: Vec<(usize, &'static str)>,
     /// The laws of times between arrivals, for the groups that arrive.
     pub arrivals: Vec<Option<Sampler>>,
     /// The branches of each choice.
@@ -157,6 +159,7 @@ impl Code {
                 ops: Vec::new(),
                 entries: Vec::new(),
                 laws: Vec::new(),
+                sources: Vec::new(),
                 arrivals: Vec::new(),
                 choices: Vec::new(),
                 signals: Vec::new(),
@@ -209,11 +212,11 @@ impl Compiler<'_> {
 
     fn step(&mut self, step: &Step) -> Result<(), String> {
         let op = match step {
-            Step::Compute(work) => Op::Compute(self.work(work)?),
-            Step::Call(work) => Op::Call(self.work(work)?),
-            Step::Native(work) => Op::Native(self.work(work)?),
-            Step::Io(law) => Op::Io(self.law(law)?),
-            Step::Sleep(law) => Op::Sleep(self.law(law)?),
+            Step::Compute(work) => Op::Compute(self.work("compute", work)?),
+            Step::Call(work) => Op::Call(self.work("call", work)?),
+            Step::Native(work) => Op::Native(self.work("native", work)?),
+            Step::Io(law) => Op::Io(self.law("io", law)?),
+            Step::Sleep(law) => Op::Sleep(self.law("sleep", law)?),
             Step::Acquire(object) => Op::Acquire(*object as u32),
             Step::Enter(object, mode) => Op::Enter(*object as u32, *mode),
             Step::Release(object) => Op::Release(*object as u32),
@@ -244,9 +247,9 @@ impl Compiler<'_> {
                 self.code.ops.push(Op::Pipe(*bytes));
                 Op::Pickle(*bytes)
             }
-            Step::Write(queue, law) => Op::Write { work: self.law(law)?, queue: *queue as u32 },
+            Step::Write(queue, law) => Op::Write { work: self.law("write", law)?, queue: *queue as u32 },
             Step::Read(queue, law) => {
-                let work = self.law(law)?;
+                let work = self.law("read", law)?;
                 let loops = self.exits_here();
                 Op::Read(Read { queue: *queue as u32, work, exit: 0, loops })
             }
@@ -333,14 +336,15 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    fn work(&mut self, work: &Work) -> Result<WorkIndex, String> {
+    fn work(&mut self, verb: &'static str, work: &Work) -> Result<WorkIndex, String> {
         match work {
-            Work::Drawn(law) => self.law(law),
+            Work::Drawn(law) => self.law(verb, law),
             Work::Forever => Ok(ENDLESS),
         }
     }
 
-    fn law(&mut self, law: &Law) -> Result<WorkIndex, String> {
+    fn law(&mut self, verb: &'static str, law: &Law) -> Result<WorkIndex, String> {
+        self.code.sources.push((self.code.entries.len() - 1, verb));
         self.code.laws.push(law.sampler()?);
         Ok((self.code.laws.len() - 1) as WorkIndex)
     }

@@ -35,6 +35,7 @@ mod stopping;
 mod random_numbers;
 mod warm_up;
 mod coverage;
+mod control_variates;
 mod tuning;
 mod tuning_grid;
 mod tuning_measured;

@@ -1,5 +1,6 @@
 //! What the first runs of a cell say of the metrics that are to be precise.
 
+use crate::experiment::control_variates::Controls;
 use crate::experiment::plan::{Cell, Plan};
 use crate::experiment::pooled::Pool;
 use crate::experiment::repetition::Precision;
@@ -7,9 +8,6 @@ use crate::experiment::runner::Record;
 use crate::simulation;
 use crate::simulation::metrics::Quantile;
 use crate::statistics::Estimate;
-
-/// The confidence of the intervals.
-const LEVEL: f64 = 0.95;
 
 /// Runs of a cell, and what it takes to estimate metrics from them.
 pub(super) struct Sample<'p> {
@@ -51,16 +49,18 @@ impl<'p> Sample<'p> {
         }
     }
 
-    /// What they say of the metrics that are to be precise: the mean of the runs, or, where the metric is a quantile or
+    /// What they say of the metrics that are to be precise: the mean of the runs, adjusted if that is asked for, or, where the metric is a quantile or
     /// made of such, the estimate from all observations.
     pub(super) fn estimates(&self) -> Vec<Estimate> {
         let runs: Vec<&[f64]> = self.runs.iter().map(Vec::as_slice).collect();
         let mut pooled = self.pool.metrics(&self.quantiles, self.simulated);
         self.plan.metrics.extend_pooled(self.cell, &self.names, &runs, &mut pooled);
+        let simulated: Vec<&[f64]> = runs.iter().map(|values| &values[..self.simulated]).collect();
+        let controls = Controls::of(self.cell, &self.names[..self.simulated], &simulated);
         let estimate = |place: &Option<usize>| {
             let values: Vec<f64> = runs.iter().map(|values| place.map_or(f64::NAN, |place| values[place])).collect();
             let pooled = place.and_then(|place| pooled[place]);
-            pooled.map_or_else(|| Estimate::of(&values, LEVEL), |pooled| pooled.estimate(&values))
+            pooled.map_or_else(|| controls.mean(&values).estimate, |pooled| pooled.estimate(&values))
         };
         self.wanted.iter().map(estimate).collect()
     }

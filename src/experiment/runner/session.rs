@@ -10,6 +10,7 @@ use super::cell::CellRuns;
 use super::progress::Progress;
 use super::trust::Foreign;
 use super::{Done, Missing, Record, Results, Run, RunError, RunnerError, records};
+use crate::experiment::control_variates::Controls;
 use crate::experiment::derived;
 use crate::experiment::journal::{Columns, Found, Journal};
 use crate::experiment::key::{CellKey, Key};
@@ -255,10 +256,15 @@ impl<'p> Session<'p> {
         let pooled = std::iter::zip(&self.plan.cells, &metrics).enumerate().map(|(cell, (of_plan, metrics))| {
             let (ours, others) = rest.split_at(rest.partition_point(|run| run.cell == cell));
             rest = others;
-            Pool::of(ours).metrics(&simulation::quantiles(&of_plan.scenario), metrics.len())
+            let pooled = Pool::of(ours).metrics(&simulation::quantiles(&of_plan.scenario), metrics.len());
+            let values = ours.iter().map(|run| run.result.as_ref().ok().map(|record| record.values.as_slice()));
+            let values: Option<Vec<&[f64]>> = values.collect();
+            (pooled, values.map(|values| Controls::of(of_plan, metrics, &values)).unwrap_or_default())
         });
+        let (pooled, controls) = pooled.unzip();
         let results = Results {
-            pooled: pooled.collect(),
+            pooled,
+            controls,
             metrics,
             kept: (runs.len() as u64).saturating_sub(self.done.runs),
             runs,

@@ -1,5 +1,5 @@
-//! Estimates from all observations of a cell together, which are no means of those of its replications: quantiles, and
-//! what is computed from such.
+//! Estimates of a cell that are no means of its replications: quantiles of all observations, what is computed from such, and
+//! means adjusted by controls.
 //!
 //! They stand in the summary of the results, whose column `estimate` says of each value what it is. Its columns `rel` and
 //! `diff` compare such a metric `M` with the baseline: they are what `M_rel` and `M_diff` are of the whole cell. Without a
@@ -9,7 +9,7 @@
 use crate::figure::table::Table;
 use std::collections::HashMap;
 
-/// An estimate of a cell from all its observations.
+/// An estimate of a cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Whole {
     pub(super) value: f64,
@@ -26,7 +26,8 @@ pub(super) enum Interval {
 }
 
 impl Whole {
-    /// The ratio of two of them.
+    /// The ratio of two of them. The values of the replications tell how precise it is: of adjusted means they say no more
+    /// than is true.
     pub(super) fn over(self, other: Self) -> Self {
         let none = Interval::Ends(None);
         let interval = if self.interval == none || other.interval == none { none } else { Interval::Sections };

@@ -47,7 +47,7 @@ pub(in crate::simulation) struct Freed {
 impl LockExtras {
     /// Nothing if nothing is asked for.
     pub(super) fn new(asked: Extras) -> Option<Self> {
-        (asked != Extras::default()).then(|| Self {
+        (Extras { controls: false, ..asked } != Extras::default()).then(|| Self {
             windows: asked.windows.then(|| WINDOWS.map(Windows::new)),
             admissions: asked.admissions.then(Admissions::default),
             bypasses: asked.bypasses.then(Bypasses::default),

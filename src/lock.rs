@@ -16,8 +16,11 @@ pub mod ranked;
 pub mod rcl;
 pub mod reciprocating;
 pub mod u_scl;
+#[cfg(test)]
+mod desk;
 mod line;
 mod pthread;
+mod wait_queue;
 
 pub use interpreter::Interpreter;
 pub use preset::{Family, Parameter, ParameterKind, Preset, Setting, Value};

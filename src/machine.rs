@@ -3,6 +3,7 @@
 //! The machine knows threads as numbers that are running, ready or away; it knows nothing of locks or programs.
 
 pub mod costs;
+pub mod nice;
 pub mod scheduler;
 
 use crate::kernel::Nanos;

@@ -4,9 +4,11 @@
 //! which the simulation interprets without allocating.
 
 pub mod code;
+mod preference;
 
 use crate::kernel::law::Law;
 use crate::lock::Setting;
+pub use preference::{Gate, Preference};
 
 /// Everything that runs: processes, threads, the objects they share and the counters they advance.
 ///
@@ -83,6 +85,8 @@ pub struct ThreadGroup {
     pub begin: Begin,
     /// Their priority, for lock policies and schedulers that have priorities; higher ones go first.
     pub priority: i16,
+    /// Their nice level, for schedulers that share cores by weights; lower ones have more.
+    pub nice: i8,
     /// Their weight in thousandths, for lock policies that share a lock by weights.
     pub weight_milli: u64,
     /// What each thread does, once.
@@ -139,21 +143,6 @@ pub enum Mode {
     Read,
     /// Alone.
     Write,
-}
-
-/// Who goes first at a readers-writers lock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Preference {
-    /// Readers enter unless a writer is inside.
-    ReadersFirst,
-    /// Readers enter unless a writer is inside or waits.
-    WritersFirst,
-    /// First come, first served.
-    Fifo,
-    /// Phases alternate: after a writer all readers that wait, then the next writer. B. Brandenburg, J. Anderson, ECRTS 2009.
-    PhaseFair,
-    /// First come, first served, with a bias under which readers write nothing that others write.
-    Bravo,
 }
 
 /// What is started or joined.

@@ -1,4 +1,4 @@
-//! `gilsim policies`: the table of lock policies.
+//! `gilsim policies`: the table of lock policies, and that of readers-writers locks.
 
 use std::io::{self, Write};
 
@@ -8,6 +8,7 @@ use crate::experiment::{duration, lock};
 use crate::lock::general::presets::GENERAL;
 use crate::lock::preset::{self, Preset, presets};
 use crate::lock::{Family, Parameter, ParameterKind, Value};
+use crate::workload::Gate;
 
 /// The width to which text is broken.
 const WIDTH: usize = 96;
@@ -29,7 +30,10 @@ impl Arguments {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Status, CliError> {
         match &self.name {
             None => list(self.brief, out)?,
-            Some(name) => describe(find(name)?, out)?,
+            Some(name) => match Gate::ALL.iter().find(|gate| gate.name == name) {
+                Some(gate) => describe_gate(gate, out)?,
+                None => describe(find(name)?, out)?,
+            },
         }
         Ok(Status::Done)
     }
@@ -37,7 +41,8 @@ impl Arguments {
 
 fn find(name: &str) -> Result<&'static Preset, CliError> {
     preset::find(name).ok_or_else(|| {
-        let names: Vec<&str> = presets().map(|preset| preset.name).collect();
+        let gates = Gate::ALL.iter().map(|gate| gate.name);
+        let names: Vec<&str> = presets().map(|preset| preset.name).chain(gates).collect();
         let help = match nearest(name, &names) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`gilsim policies` lists them".into(),
@@ -56,6 +61,13 @@ fn list(brief: bool, out: &mut dyn Write) -> io::Result<()> {
                 wrap(&listed_parameters(preset), width + 4, out)?;
                 wrap(&format!("[{}]", preset.source), width + 4, out)?;
             }
+        }
+    }
+    writeln!(out, "\nReaders-writers locks (objects.rwlock):")?;
+    for gate in &Gate::ALL {
+        writeln!(out, "  {:width$}  {}", gate.name, gate.summary)?;
+        if !brief {
+            wrap(&format!("[{}]", gate.source), width + 4, out)?;
         }
     }
     Ok(())
@@ -77,12 +89,24 @@ fn describe(preset: &Preset, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}: {}\n", preset.name, preset.summary)?;
     wrap(preset.description, 0, out)?;
     writeln!(out)?;
-    if !preset.parameters.is_empty() {
-        writeln!(out, "Parameters:")?;
-        preset.parameters.iter().try_for_each(|parameter| describe_parameter(preset, parameter, out))?;
-        writeln!(out)?;
+    let is_own = |parameter: &&Parameter| preset.defaults.iter().any(|(name, _)| *name == parameter.name);
+    let (own, others): (Vec<_>, Vec<_>) = preset.parameters.iter().partition(is_own);
+    let others_of = if own.is_empty() { "Parameters:".into() } else { format!("The other keys of `{GENERAL}`:") };
+    for (heading, parameters) in [("Parameters:".into(), own), (others_of, others)] {
+        if !parameters.is_empty() {
+            writeln!(out, "{heading}")?;
+            parameters.into_iter().try_for_each(|parameter| describe_parameter(preset, parameter, out))?;
+            writeln!(out)?;
+        }
     }
     wrap(&format!("Source: {}", preset.source), 0, out)
+}
+
+fn describe_gate(gate: &Gate, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}: {}\n", gate.name, gate.summary)?;
+    wrap(gate.description, 0, out)?;
+    writeln!(out, "\nA value of `objects.rwlock`: `rwlock = {{ table = \"{}\" }}`.\n", gate.name)?;
+    wrap(&format!("Source: {}", gate.source), 0, out)
 }
 
 fn describe_parameter(preset: &Preset, parameter: &Parameter, out: &mut dyn Write) -> io::Result<()> {

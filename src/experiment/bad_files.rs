@@ -368,3 +368,11 @@ fn a_measured_table_names_parameters_that_there_are() {
         &["`factor` wants a number above zero"],
     );
 }
+
+#[test]
+fn a_nice_level_is_one_that_linux_has() {
+    for level in ["-21", "20", "0.5", "\"high\""] {
+        let text = format!("thread = [{{ name = \"hog\", nice = {level}, steps = [{{ compute = \"1ms\" }}] }}]\n");
+        assert_told(&text, &["`nice` wants a whole number from -20 to 19", "3:34"]);
+    }
+}

@@ -154,6 +154,7 @@ fn group(scope: &Scope, index: usize, count: u32, steps: Vec<Step>) -> ThreadGro
         daemon: false,
         begin,
         priority: 0,
+        nice: 0,
         weight_milli: 1000,
         steps,
     }

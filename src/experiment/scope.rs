@@ -8,16 +8,7 @@ use super::diagnostic::{Checked, Diagnostic};
 use super::node::{Fields, Node};
 use super::source::Place;
 use super::tree::Entry;
-use crate::workload::{Object, ObjectKind, Preference, StartMethod, Target};
-
-/// Who goes first at a readers-writers lock.
-const PREFERENCES: [(&str, Preference); 5] = [
-    ("readers-first", Preference::ReadersFirst),
-    ("writers-first", Preference::WritersFirst),
-    ("fifo", Preference::Fifo),
-    ("phase-fair", Preference::PhaseFair),
-    ("bravo", Preference::Bravo),
-];
+use crate::workload::{Gate, Object, ObjectKind, StartMethod, Target};
 
 /// The process that is always there.
 pub const MAIN: &str = "main";
@@ -185,7 +176,7 @@ impl Scope {
         self.add_sized(&fields, "queue", 0, ObjectKind::Queue)?;
         for entry in entries(&fields, "rwlock")? {
             check_name(&entry.key, &entry.place)?;
-            let preference = Node::of(entry).choice(&PREFERENCES)?;
+            let preference = Node::of(entry).choice(&Gate::ALL.map(|gate| (gate.name, gate.preference)))?;
             self.add_object(&entry.key, ObjectKind::ReadersWriters(preference), false, &entry.place)?;
         }
         // Last, for a condition names a lock.

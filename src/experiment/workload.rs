@@ -9,6 +9,7 @@ use super::steps::{StepReader, never_end};
 use super::tree::Value;
 use super::{law, lock};
 use crate::kernel::law::Law;
+use crate::machine::nice;
 use crate::workload::{Begin, Process, Program, Signal, StartMethod, ThreadGroup};
 
 /// How a process comes into being.
@@ -103,8 +104,8 @@ fn process(node: &Node, scope: &mut Scope) -> Checked<Process> {
 }
 
 fn declare<'t>(node: &Node<'t>, scope: &mut Scope, files: &Files) -> Checked<Declared<'t>> {
-    let fields =
-        node.table(&["name", "count", "process", "daemon", "begin", "arrivals", "priority", "weight", "steps"])?;
+    let fields = node
+        .table(&["name", "count", "process", "daemon", "begin", "arrivals", "priority", "nice", "weight", "steps"])?;
     let name_node = fields.need("name")?;
     let name = scope::name(&name_node)?;
     let process = fields.maybe("process", |node| scope.process(&node))?.unwrap_or(0);
@@ -117,6 +118,7 @@ fn declare<'t>(node: &Node<'t>, scope: &mut Scope, files: &Files) -> Checked<Dec
         daemon: fields.maybe("daemon", |node| node.flag())?.unwrap_or(false),
         begin,
         priority: fields.maybe("priority", |node| node.integer(-1000..=1000))?.unwrap_or(0),
+        nice: fields.maybe("nice", |node| node.integer(nice::LEVELS))?.unwrap_or(0),
         weight_milli: fields.maybe("weight", weight)?.unwrap_or(1000),
         steps: Vec::new(),
     };

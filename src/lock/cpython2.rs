@@ -17,10 +17,9 @@
 //! uncontended release and acquire each; they are folded into the speed of the work instead of being simulated.
 //! Programs with one thread have no lock and pay nothing.
 
-use std::collections::VecDeque;
-
 use super::policy::{AnyPolicy, Cause, CheckPoints, Cost, Free, PerThread, Policy, Step, World};
 use super::preset::{Family, Parameter, ParameterKind, Preset, Setting};
+use super::wait_queue::WaitQueue;
 use crate::kernel::Nanos;
 use crate::lock::Interpreter;
 use crate::machine::{FULL_SPEED, ThreadId};
@@ -71,7 +70,7 @@ pub struct CPython2 {
     gap: Nanos,
     tick: Nanos,
     /// Threads that wait, asleep or not, first come first.
-    waiters: VecDeque<ThreadId>,
+    waiters: WaitQueue,
     phases: PerThread<Phase>,
     /// What is left of the system call that a thread makes to sleep.
     rests: PerThread<Nanos>,
@@ -83,7 +82,7 @@ impl CPython2 {
         Self {
             gap: setting.count("check_interval").saturating_mul(interpreter.tick).clamp(1, crate::kernel::SECOND),
             tick: interpreter.tick,
-            waiters: VecDeque::new(),
+            waiters: WaitQueue::default(),
             phases: PerThread::default(),
             rests: PerThread::default(),
         }
@@ -93,11 +92,7 @@ impl CPython2 {
         if world.holder().is_some() {
             return false;
         }
-        if self.is_queued(thread)
-            && let Some(index) = self.waiters.iter().position(|&waiter| waiter == thread)
-        {
-            self.waiters.remove(index);
-        }
+        self.waiters.remove(thread);
         self.phases.set(thread, Phase::Away);
         world.take(thread);
         if self.waiters.is_empty() {
@@ -108,17 +103,10 @@ impl CPython2 {
         true
     }
 
-    /// Whether the thread is one of `waiters`.
-    fn is_queued(&self, thread: ThreadId) -> bool {
-        matches!(self.phases.get(thread), Phase::FallingAsleep | Phase::Returning | Phase::Dozing | Phase::Asleep)
-    }
-
     /// The slow path of `sem_wait`: counts itself among the waiters and makes the system call, half of which has passed
     /// when it looks at the value.
     fn sleep<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
-        if self.is_queued(thread) {
-            self.waiters.retain(|&waiter| waiter != thread);
-        }
+        self.waiters.remove(thread);
         self.waiters.push_back(thread);
         self.phases.set(thread, Phase::FallingAsleep);
         world.interrupt();
@@ -129,12 +117,12 @@ impl CPython2 {
 
     /// The waiter that a wake call would reach.
     fn reached<W: World>(&self, world: &W) -> Option<ThreadId> {
-        let reached = |&&waiter: &&ThreadId| match self.phases.get(waiter) {
+        let reached = |&waiter: &ThreadId| match self.phases.get(waiter) {
             Phase::Dozing => true,
             Phase::Asleep => world.is_parked(waiter),
             _ => false,
         };
-        self.waiters.iter().find(reached).copied()
+        self.waiters.iter().find(reached)
     }
 
     /// `sem_post`: a system call whenever somebody is counted as a waiter, even if all who are have been woken already.

@@ -67,6 +67,8 @@ pub struct General {
     /// Waiters that have been set aside, the last one first.
     passive: VecDeque<ThreadId>,
     waiters: PerThread<Waiter>,
+    /// How many waiters look at the lock all the time, those set aside included.
+    spinners: usize,
     /// The waiter that the lock has been handed to and that has yet to take it.
     heir: Option<ThreadId>,
     /// The thread that a free lock is kept for, and until when.
@@ -103,6 +105,7 @@ impl General {
             queue: VecDeque::new(),
             passive: VecDeque::new(),
             waiters: PerThread::default(),
+            spinners: 0,
             heir: None,
             kept: None,
             called: 0,
@@ -162,7 +165,7 @@ impl General {
         // Under `local` each node has a line of its own.
         let near = |other| self.axes.successor != Successor::Local || world.node(other) == world.node(thread);
         let looks = |&&other: &&ThreadId| self.spins(other) && world.is_running(other) && near(other);
-        let others = self.queue.iter().filter(looks).count();
+        let others = self.queue.range(self.first_spinner()..).filter(looks).count();
         let slope = world.coherence(halves * (others + usize::from(spun)));
         world.charge(slope);
     }
@@ -301,28 +304,40 @@ impl General {
 
     /// Tells waiters that the lock is free.
     fn announce<W: World>(&mut self, world: &mut W) {
-        let spins = |lock: &Self, thread| lock.phase(thread) == Phase::Spinning;
-        let parked = |lock: &Self, thread| lock.phase(thread) == Phase::Parked;
-        let mut awake = self.called > 0;
-        if let Some(index) = self.pick(world, |lock, world, thread| spins(lock, thread) && world.is_running(thread)) {
-            self.call_at(world, index);
-            awake = true;
-        } else {
-            // Those that have lost their cores see it when they have them again.
-            while let Some(index) = self.queue.iter().position(|&thread| spins(self, thread)) {
-                self.call_at(world, index);
-                awake = true;
-            }
-        }
+        let parked = |lock: &Self, _: &W, thread| lock.phase(thread) == Phase::Parked;
+        let awake = self.called > 0 || self.spinners > 0;
+        self.tell_spinner(world);
         let wakes = match self.axes.wake {
             Wake::All => usize::MAX,
             Wake::UnlessAwake if awake => 0,
             Wake::One | Wake::UnlessAwake => 1,
         };
         for _ in 0..wakes {
-            let Some(index) = self.pick(world, |lock, _, thread| parked(lock, thread)) else { break };
+            let Some(index) = self.pick(world, 0, parked) else { break };
             self.call_at(world, index);
         }
+    }
+
+    /// Tells a spinning waiter that has a core that the lock is free. If none has one, those that have lost theirs see it
+    /// when they have them again.
+    fn tell_spinner<W: World>(&mut self, world: &mut W) {
+        if self.spinners == 0 {
+            return;
+        }
+        let looks = |lock: &Self, world: &W, thread| lock.spins(thread) && world.is_running(thread);
+        if let Some(index) = self.pick(world, self.first_spinner(), looks) {
+            return self.call_at(world, index);
+        }
+        while self.first_spinner() < self.queue.len() {
+            self.call_at(world, self.first_spinner());
+        }
+    }
+
+    /// The place in the queue of the first waiter that spins, or the end. Those that do are mostly the last that came.
+    fn first_spinner(&self) -> usize {
+        let places = self.queue.iter().enumerate().rev();
+        let spinners = places.filter(|&(_, &thread)| self.spins(thread)).take(self.spinners);
+        spinners.last().map_or(self.queue.len(), |(place, _)| place)
     }
 
     fn call_at<W: World>(&mut self, world: &mut W, index: usize) {
@@ -391,8 +406,10 @@ impl General {
     }
 
     fn set_phase(&mut self, thread: ThreadId, phase: Phase) {
-        let waiter = self.waiters.get(thread);
-        self.waiters.set(thread, Waiter { phase, ..waiter });
+        let waiter = self.waiters.of(thread);
+        self.spinners -= usize::from(waiter.phase == Phase::Spinning);
+        self.spinners += usize::from(phase == Phase::Spinning);
+        waiter.phase = phase;
     }
 }
 

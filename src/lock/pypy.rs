@@ -20,10 +20,9 @@
 //! makes the system call when it unlocks even if nobody sleeps. What lies between two of these steps inside one function,
 //! tens of nanoseconds, is atomic here.
 
-use std::collections::VecDeque;
-
 use super::policy::{AnyPolicy, Cause, CheckPoints, Cost, Free, PerThread, Policy, Step, World};
 use super::preset::{Family, Parameter, ParameterKind, Preset, Setting};
+use super::wait_queue::WaitQueue;
 use crate::kernel::Nanos;
 use crate::lock::Interpreter;
 use crate::machine::ThreadId;
@@ -118,7 +117,7 @@ pub struct PyPy {
     /// Whether an unlock of that mutex makes a system call.
     contended: bool,
     /// Threads that wait for that mutex, first come first.
-    queue: VecDeque<ThreadId>,
+    queue: WaitQueue,
     /// When the stealer's timed wait is over.
     deadline: Nanos,
     phases: PerThread<Phase>,
@@ -141,7 +140,7 @@ impl PyPy {
             poller: None,
             stealer: None,
             contended: false,
-            queue: VecDeque::new(),
+            queue: WaitQueue::default(),
             deadline: 0,
             phases: PerThread::default(),
         }
@@ -217,7 +216,7 @@ impl PyPy {
     /// A thread in the queue is awake: it takes the mutex if that is unlocked.
     fn queued<W: World>(&mut self, world: &mut W, thread: ThreadId, slept: bool) -> Step {
         if slept || self.stealer.is_none() {
-            self.queue.retain(|&other| other != thread);
+            self.queue.remove(thread);
         }
         self.contended = true;
         if self.stealer.is_none() {
@@ -259,8 +258,8 @@ impl PyPy {
         self.count(world, self.waiting - 1);
         self.stealer = None;
         if self.contended {
-            match self.queue.iter().find(|&&sleeper| world.is_parked(sleeper)) {
-                Some(&sleeper) => world.wake(sleeper),
+            match self.queue.iter().find(|&sleeper| world.is_parked(sleeper)) {
+                Some(sleeper) => world.wake(sleeper),
                 None => world.wake_nobody(),
             }
         }

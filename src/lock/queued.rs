@@ -4,10 +4,9 @@
 //! can overtake. *Barging*: the releaser makes the lock free and wakes a waiter; whoever comes first takes it, and a
 //! waiter that comes too late sleeps again. Neither asks a holder to drop the lock.
 
-use std::collections::VecDeque;
-
-use super::policy::{AnyPolicy, Cause, Cost, Free, Policy, Step, World};
+use super::policy::{AnyPolicy, Cause, Cost, Free, PerThread, Policy, Step, World};
 use super::preset::{Family, Parameter, ParameterKind, Preset, Setting};
+use super::wait_queue::WaitQueue;
 use crate::kernel::Nanos;
 use crate::machine::ThreadId;
 
@@ -32,7 +31,7 @@ pub const HANDOFF: Preset = Preset {
         free -> held by the first that asks.\n\
         waiter: spins for `spin`, then sleeps; when it is woken or poked the lock is its own.\n\
         release: to the next waiter in `order`; the lock is free only while nobody waits.",
-    source: "locks.md 1.12; M. Blasgen et al., The convoy phenomenon, 1979",
+    source: "M. Blasgen et al., The convoy phenomenon, ACM SIGOPS OSR 13(2), 1979",
     parameters: &[ORDER, SPIN],
     defaults: &[],
     make: |setting, _| AnyPolicy::Queued(Queued::new(setting)),
@@ -60,19 +59,15 @@ enum Order {
     Random,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Waiter {
-    thread: ThreadId,
-    spinning: bool,
-}
-
 /// One lock with a queue of waiters.
 #[derive(Debug, Clone)]
 pub struct Queued {
     handoff: bool,
     order: Order,
     spin: Nanos,
-    waiters: VecDeque<Waiter>,
+    waiters: WaitQueue,
+    /// Whether a waiter spins.
+    spinning: PerThread<bool>,
     /// The waiter that the lock has been handed to and that has not woken up yet.
     heir: Option<ThreadId>,
 }
@@ -88,7 +83,8 @@ impl Queued {
                 _ => Order::Random,
             },
             spin: setting.duration("spin"),
-            waiters: VecDeque::new(),
+            waiters: WaitQueue::default(),
+            spinning: PerThread::default(),
             heir: None,
         }
     }
@@ -101,13 +97,13 @@ impl Queued {
     /// Puts a thread that falls asleep at the end of the line.
     #[inline(always)]
     pub(crate) fn join(&mut self, thread: ThreadId) {
-        self.waiters.push_back(Waiter { thread, spinning: false });
+        self.waiters.push_back(thread);
     }
 
     /// Takes the first out of the line; the lock is its own from now on, once it has woken up.
     #[inline(always)]
     pub(crate) fn first(&mut self) -> Option<ThreadId> {
-        self.heir = self.waiters.pop_front().map(|waiter| waiter.thread);
+        self.heir = self.waiters.pop_front();
         self.heir
     }
 
@@ -130,7 +126,10 @@ impl Queued {
     }
 
     fn wait<W: World>(&mut self, world: &mut W, thread: ThreadId, spinning: bool) -> Step {
-        self.waiters.push_back(Waiter { thread, spinning });
+        self.waiters.push_back(thread);
+        if self.spin > 0 {
+            self.spinning.set(thread, spinning);
+        }
         if spinning {
             return Step::Spin(self.spin);
         }
@@ -139,23 +138,29 @@ impl Queued {
         Step::Park
     }
 
+    /// The waiter that is next.
+    fn next<W: World>(&self, world: &mut W) -> Option<ThreadId> {
+        let mut waiters = self.waiters.iter();
+        match self.order {
+            _ if self.waiters.is_empty() => None,
+            Order::Fifo => waiters.next(),
+            Order::Lifo => waiters.next_back(),
+            Order::Random => waiters.nth(world.below(self.waiters.len())),
+        }
+    }
+
     /// Takes the next waiter out of the queue and lets it know.
     fn call_next<W: World>(&mut self, world: &mut W) {
-        let index = match self.order {
-            _ if self.waiters.is_empty() => return,
-            Order::Fifo => 0,
-            Order::Lifo => self.waiters.len() - 1,
-            Order::Random => world.below(self.waiters.len()),
-        };
-        let Some(next) = self.waiters.remove(index) else { return };
+        let Some(next) = self.next(world) else { return };
+        self.waiters.remove(next);
         if self.handoff {
-            self.heir = Some(next.thread);
-            world.record_heir(next.thread);
+            self.heir = Some(next);
+            world.record_heir(next);
         }
-        if next.spinning {
-            world.poke(next.thread);
+        if self.spinning.get(next) {
+            world.poke(next);
         } else {
-            world.wake(next.thread);
+            world.wake(next);
         }
     }
 }
@@ -168,7 +173,7 @@ impl Policy for Queued {
     fn resume<W: World>(&mut self, world: &mut W, thread: ThreadId, cause: Cause) -> Step {
         if cause == Cause::Spent {
             // Nobody has called it: it still stands in the queue.
-            self.waiters.retain(|waiter| waiter.thread != thread);
+            self.waiters.remove(thread);
         }
         if self.may_take(world, thread) {
             return self.take(world, thread);

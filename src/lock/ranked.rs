@@ -12,7 +12,7 @@
 //! Among equals the holder is asked when it has had the lock for an interval. A release frees the lock and wakes the first
 //! waiter; whoever is first has it. A holder that was made to release queues, and the lock is handed to the first waiter.
 
-use std::collections::VecDeque;
+use std::collections::BTreeSet;
 
 use super::line::pay;
 use super::policy::{AnyPolicy, Cause, Cost, Free, PerThread, Policy, Step, World};
@@ -106,6 +106,8 @@ struct Standing {
     used: Nanos,
     /// Whether it has a deadline.
     known: bool,
+    /// Its place among waiters of its rank.
+    arrival: u64,
 }
 
 /// One lock.
@@ -118,7 +120,9 @@ pub struct Ranked {
     taken_at: Nanos,
     last: Option<ThreadId>,
     heir: Option<ThreadId>,
-    queue: VecDeque<ThreadId>,
+    /// The waiters by rank, which stays as it is while they wait, and among equals by arrival.
+    queue: BTreeSet<(u64, u64, ThreadId)>,
+    arrivals: u64,
     standings: PerThread<Standing>,
 }
 
@@ -133,7 +137,8 @@ impl Ranked {
             taken_at: 0,
             last: None,
             heir: None,
-            queue: VecDeque::new(),
+            queue: BTreeSet::new(),
+            arrivals: 0,
             standings: PerThread::default(),
         }
     }
@@ -152,7 +157,7 @@ impl Ranked {
             return self.queue(world, thread);
         }
         if standing.phase == Phase::Queued {
-            self.queue.retain(|&other| other != thread);
+            self.queue.remove(&(standing.rank, standing.arrival, thread));
         }
         self.heir = None;
         world.take(thread);
@@ -167,9 +172,10 @@ impl Ranked {
     }
 
     fn queue<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
-        self.queue.push_back(thread);
-        let standing = self.standings.get(thread);
-        self.standings.set(thread, Standing { phase: Phase::Queued, ..standing });
+        self.arrivals += 1;
+        let (standing, arrival) = (self.standings.get(thread), self.arrivals);
+        self.queue.insert((standing.rank, arrival, thread));
+        self.standings.set(thread, Standing { phase: Phase::Queued, arrival, ..standing });
         self.look(world);
         let sleep = world.cost(Cost::SleepCall);
         world.charge(sleep);
@@ -179,8 +185,8 @@ impl Ranked {
     /// Asks the holder to make room if a waiter is to have the lock now, and looks again when one may be.
     fn look<W: World>(&mut self, world: &mut W) {
         let Some(holder) = world.holder().filter(|_| !self.asked) else { return };
-        let Some(first) = self.first() else { return };
-        let (waits, holds) = (self.rank(self.queue[first]), self.rank(holder));
+        let Some(&(waits, ..)) = self.queue.first() else { return };
+        let holds = self.rank(holder);
         let over = self.taken_at.saturating_add(self.left(holder));
         if waits < holds || world.now() >= over {
             self.asked = true;
@@ -199,14 +205,9 @@ impl Ranked {
         }
     }
 
-    /// The place of the first waiter in the queue.
-    fn first(&self) -> Option<usize> {
-        (0..self.queue.len()).min_by_key(|&place| self.rank(self.queue[place]))
-    }
-
     /// Wakes the first waiter, as the owner or not.
     fn wake_first<W: World>(&mut self, world: &mut W, as_owner: bool) {
-        let Some(first) = self.first().and_then(|place| self.queue.remove(place)) else { return };
+        let Some((.., first)) = self.queue.pop_first() else { return };
         let standing = self.standings.get(first);
         self.standings.set(first, Standing { phase: Phase::Woken, ..standing });
         if as_owner {
@@ -260,7 +261,7 @@ impl Policy for Ranked {
         }
         world.calm();
         self.rerank(world, thread, Free::Forced);
-        if self.first().is_none_or(|place| self.rank(self.queue[place]) > self.rank(thread)) {
+        if self.queue.first().is_none_or(|&(first, ..)| first > self.rank(thread)) {
             self.look(world);
             return Step::Enter;
         }

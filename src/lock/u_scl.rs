@@ -177,7 +177,8 @@ impl Policy for UScl {
         let account = self.accounts.get(thread);
         let held = u128::from(now - self.taken_at);
         let weight = world.weight_milli(thread).max(1);
-        let ban = (held * u128::from(self.weights_milli) / u128::from(weight)) as Nanos;
+        // Rounded up: what is rounded down adds up, section by section, to more than its share.
+        let ban = (held * u128::from(self.weights_milli)).div_ceil(u128::from(weight)) as Nanos;
         let banned_until = account.banned_until.saturating_add(ban);
         self.accounts.set(thread, Account { banned_until, ..account });
         if why == Free::Exit {

@@ -142,6 +142,13 @@ impl RunQueues {
         }
     }
 
+    /// Tells the nice level of a thread that is new, by which some schedulers go.
+    pub fn set_nice(&mut self, thread: ThreadId, nice: i8) {
+        if let Self::Fair(queues) = self {
+            queues.set_nice(thread, nice);
+        }
+    }
+
     /// Tells a thread's priority, by which some schedulers go: the core whose thread must make room for another, if any.
     pub fn set_priority(&mut self, thread: ThreadId, priority: i16) -> Option<CoreId> {
         match self {

@@ -207,6 +207,7 @@ impl<R: Recorder> Engine<'_, R> {
         if !self.unlimited {
             // A thread that is not ready yet takes no core from anybody.
             let _ = self.run_queues.set_priority(id, self.threads[id as usize].priority);
+            self.run_queues.set_nice(id, self.scenario.program.threads[group].nice);
         }
         if counters > 0 {
             let clocks = id as usize * counters;

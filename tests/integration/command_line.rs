@@ -221,11 +221,19 @@ fn policies_lists_each_and_describes_one_with_its_parameters() {
     let mut presets: Vec<_> = gilsim::lock::preset::presets().collect();
     let place = |family| gilsim::lock::Family::ALL.iter().position(|(other, _)| *other == family);
     presets.sort_by_key(|preset| place(preset.family));
-    let names: Vec<&str> = presets.iter().map(|preset| preset.name).collect();
+    let gates = gilsim::workload::Gate::ALL;
+    let names: Vec<&str> = presets.iter().map(|preset| preset.name).chain(gates.iter().map(|gate| gate.name)).collect();
     assert_told(&gilsim(directory.path(), &["policies"]), 0, &names);
+    for gate in &gates {
+        let parts = [gate.name, gate.summary, "objects.rwlock", "Source:"];
+        assert_told(&gilsim(directory.path(), &["policies", gate.name]), 0, &parts);
+    }
     for preset in gilsim::lock::preset::presets() {
         let mut parts = vec![preset.name, preset.summary];
-        parts.extend(preset.parameters.iter().map(|parameter| parameter.name));
+        // First those that make it what it is.
+        let is_own = |name: &str| preset.defaults.iter().any(|(other, _)| *other == name);
+        let names = || preset.parameters.iter().map(|parameter| parameter.name);
+        parts.extend(names().filter(|name| is_own(name)).chain(names().filter(|name| !is_own(name))));
         parts.push("Source:");
         assert_told(&gilsim(directory.path(), &["policies", preset.name]), 0, &parts);
     }

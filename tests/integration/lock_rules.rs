@@ -1,6 +1,5 @@
 //! The rules of the locks in the catalogue, each in a workload of which the outcome is known.
 
-use gilsim::theory::closed::Repairman;
 use gilsim::theory::ticket::TicketLock;
 
 use crate::support::{Found, assert_within, is_near, run};
@@ -74,43 +73,6 @@ fn with_slow_wake_ups_barging_is_faster_than_fifo_and_the_lock_is_taken_again_by
     }
 }
 
-/// Where nothing costs anything, the order of service changes neither throughput nor mean wait.
-#[test]
-fn where_hand_offs_are_free_every_work_conserving_lock_has_the_throughput_of_the_repairman() {
-    let exact = Repairman { threads: 8, servers: 1, think_rate: 100.0, service_rate: 1000.0 }.solve();
-    for policy in [
-        "ticket",
-        "mcs",
-        "futex",
-        "java-fair",
-        "lifo",
-        "random",
-        "lottery",
-        "priority",
-        "min-usage",
-        "cohort",
-        "cna",
-        "malthusian",
-        "shuffle",
-        "tas",
-        "parking-lot",
-        "pymutex",
-        "go-mutex",
-        "go-spinbit",
-        "reciprocating",
-        "rcl",
-        "ffwd",
-        "pi-futex",
-        "linux-mutex",
-        "linux-rwsem",
-    ] {
-        let lock = format!("policy = \"{policy}\"");
-        let more = "duration = \"21s\"\nwarm_up = \"1s\"\nreplications = 8";
-        let found = contend("nodes = 2", &lock, 8, "exp(1ms)", "exp(10ms)", more);
-        found.assert_oracle(0, "done.rate_per_s", exact.throughput, policy);
-    }
-}
-
 #[test]
 fn a_fifo_lock_shares_acquisitions_and_u_scl_shares_time() {
     for (holds, index) in [([10, 1], 0.5990), ([2, 1], 0.9), ([3, 1], 0.8)] {
@@ -172,22 +134,6 @@ fn a_malthusian_lock_serves_everybody_but_mostly_the_same() {
     assert!(taken.iter().all(|&own| own > 1000.0), "{taken:?}");
     let wait = found.only("lock.wait_max_us");
     assert_within(wait, 1_000.0, 40_000.0, "the longest wait, about six times a thousand sections");
-}
-
-#[test]
-fn throughput_falls_and_waits_grow_with_the_cost_of_a_hand_off() {
-    for policy in ["mcs", "ticket", "futex", "java-fair", "cohort", "parking-lot", "u-scl", "malthusian"] {
-        let rate = |near: u32| {
-            let machine = format!(
-                "cores = 8, costs = {{ wake_latency_idle = \"{}ns\", line_transfer = {{ near = \"{near}ns\" }} }}",
-                20 * near
-            );
-            let lock = format!("policy = \"{policy}\"");
-            contend(&machine, &lock, 8, "1us", "exp(5us)", "duration = \"20ms\"").only("done.rate_per_s")
-        };
-        let rates = [0, 100, 400, 1600].map(rate);
-        assert!(rates.windows(2).all(|pair| pair[1] <= pair[0] * 1.01), "{policy}: {rates:?}");
-    }
 }
 
 /// The published vectors, where a section takes 100 cycles of a nanosecond on average and thinking 10,000.

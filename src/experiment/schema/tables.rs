@@ -73,7 +73,7 @@ pub(super) const PROCESS: [Key; 4] = [
 ];
 
 /// `[[thread]]`.
-pub(super) const THREAD: [Key; 9] = [
+pub(super) const THREAD: [Key; 10] = [
     ("name", Text, "Its name."),
     ("count", Count(0), "How many there are."),
     ("process", Text, "The process that it belongs to; `main` by default."),
@@ -81,6 +81,11 @@ pub(super) const THREAD: [Key; 9] = [
     ("begin", Choice(&["start", "step"]), "Whether it begins with its process or a step starts it."),
     ("arrivals", Law, "Times between arrivals of threads of this group."),
     ("priority", Count(-1000), "Its priority, for locks and schedulers that have priorities; higher ones go first."),
+    (
+        "nice",
+        Count(-20),
+        "Its nice level, -20 to 19, for the scheduler `fair`: each is a factor of 1.25 in its share of a core.",
+    ),
     ("weight", Number, "Its weight, for lock policies that share a lock by weights."),
     ("steps", Of("steps"), "What it does."),
 ];

@@ -9,10 +9,15 @@ use crate::lock::policy::World;
 use crate::machine::ThreadId;
 
 impl General {
-    /// The place in the queue of the next waiter among those that fit.
-    pub(super) fn pick<W: World>(&self, world: &mut W, fits: impl Fn(&Self, &W, ThreadId) -> bool) -> Option<usize> {
+    /// The place in the queue of the next waiter among those that fit, all of which stand at `first` or behind.
+    pub(super) fn pick<W: World>(
+        &self,
+        world: &mut W,
+        first: usize,
+        fits: impl Fn(&Self, &W, ThreadId) -> bool,
+    ) -> Option<usize> {
         let fit = |world: &W, thread| fits(self, world, thread);
-        let mut places = self.queue.iter().copied().enumerate();
+        let mut places = self.queue.iter().copied().enumerate().skip(first);
         match self.axes.successor {
             Successor::Fifo => places.find(|&(_, thread)| fit(world, thread)).map(|(place, _)| place),
             Successor::Lifo => places.rfind(|&(_, thread)| fit(world, thread)).map(|(place, _)| place),
@@ -64,7 +69,7 @@ impl General {
                 self.passive.push_front(surplus);
             }
         }
-        let place = self.pick(world, |_, _, _| true)?;
+        let place = self.pick(world, 0, |_, _, _| true)?;
         self.queue.remove(place)
     }
 

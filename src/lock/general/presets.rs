@@ -77,7 +77,7 @@ pub const PRESETS: &[&Preset] = &[
         "As CPython 3's lock, with its patience of one interval, which begins with `interval`. After every hundred waits it \
          is halved if more than one of them was longer than `target`, and else grows by a tenth of `interval`; it stays \
          between 10 us and 100 ms.",
-        "locks.md 1.12 (16); the rule is that of TCP: D. Chiu, R. Jain, Computer Networks 17, 1989",
+        "no interpreter has it; the rule is that of TCP: D. Chiu, R. Jain, Computer Networks 17, 1989",
         &[PARK, of("forced", "patience"), of("controller", "aimd")],
     ),
     &preset(
@@ -86,7 +86,7 @@ pub const PRESETS: &[&Preset] = &[
         "a GIL whose interval is in proportion to what a switch costs",
         "As CPython 3's lock, with its patience of one interval, which is the mean time in which nobody works at a switch, \
          divided by `overhead`; it stays between 10 us and 100 ms.",
-        "locks.md 1.12 (16); 2.3: the useful share is q / (q + h)",
+        "no interpreter has it; of turns of length q with switches of length h the share q / (q + h) is useful",
         &[PARK, of("forced", "patience"), of("controller", "cost")],
     ),
     &preset(
@@ -215,9 +215,10 @@ pub const PRESETS: &[&Preset] = &[
         Family::Lock,
         "glibc-adaptive",
         "glibc's ADAPTIVE_NP mutex: spins for a time that it learns, then parks",
-        "As `futex`, but a waiter first spins for at most twice the mean of earlier waits and a tenth of `spin` (100 turns).",
+        "As `futex`, but a waiter first spins for twice the mean of earlier spins and a tenth of `spin`, at most for `spin` (100 \
+         turns).",
         "glibc nptl/pthread_mutex_lock.c; tunable glibc.pthread.mutex_spin_count, 100",
-        &[of("waiting", "adaptive"), nanos("spin", 2_500), of("spin_on", "written"), of("successor", "fifo")],
+        &[of("waiting", "adaptive"), nanos("spin", 2_500), of("spin_on", "written")],
     ),
     &preset(
         Family::Lock,
@@ -403,7 +404,7 @@ pub const PRESETS: &[&Preset] = &[
         "min-usage",
         "the waiter that has held the lock for the shortest time is next",
         "A release hands the lock to the waiter with the smallest sum of hold times, divided by its weight.",
-        "CFS's virtual runtime applied to a lock; locks.md 1.8",
+        "no library has it; the virtual runtime of Linux's CFS (kernel/sched/fair.c), applied to a lock",
         &[HANDOFF, of("successor", "min-usage")],
     ),
     &preset(
@@ -437,7 +438,7 @@ pub const PRESETS: &[&Preset] = &[
         "lifo",
         "control: the waiter that came last is next",
         "A release hands the lock to the last of the queue.",
-        "locks.md 2.5: the same throughput as any other order where hand-offs cost nothing",
+        "L. Kleinrock, Queueing Systems II, 1976, 3.4: where hand-offs cost nothing no order changes the mean wait",
         &[HANDOFF, of("successor", "lifo")],
     ),
     &preset(
@@ -445,7 +446,7 @@ pub const PRESETS: &[&Preset] = &[
         "random",
         "control: any waiter is next",
         "A release hands the lock to any waiter, with equal chances.",
-        "locks.md 2.5: the same throughput as any other order where hand-offs cost nothing",
+        "L. Kleinrock, Queueing Systems II, 1976, 3.4: where hand-offs cost nothing no order changes the mean wait",
         &[HANDOFF, of("successor", "random")],
     ),
 ];

@@ -14,7 +14,9 @@
 //!   queue (`sched_balance_newidle`); at a tick a core with two threads more than another hands one over
 //!   (`sched_balance_rq`).
 //!
-//! Left out: weights, groups, custom slices, NUMA and cache topology, wake-ups drawn to the waker's core.
+//! Threads weigh by their nice levels ([`crate::machine::nice`]); loads are numbers of threads all the same.
+//!
+//! Left out: groups, custom slices, NUMA and cache topology, wake-ups drawn to the waker's core.
 
 mod foraging;
 mod timeline;
@@ -24,7 +26,7 @@ use std::cmp::Reverse;
 use super::{CoreView, Placement};
 use crate::kernel::streams::Stream;
 use crate::kernel::{Nanos, SECOND};
-use crate::machine::{CoreId, FairRules, ThreadId, Wake};
+use crate::machine::{CoreId, FairRules, ThreadId, Wake, nice};
 use foraging::Foraging;
 use timeline::{Entity, Pace, Timeline};
 
@@ -54,6 +56,8 @@ pub struct FairQueues {
     /// For each core, how many threads were new when the last one came there.
     newest: Vec<u64>,
     new_threads: u64,
+    /// The weight of each thread, if it has been told.
+    weights: Vec<i64>,
     entities: Vec<Entity>,
     seats: Vec<Seat>,
 }
@@ -70,9 +74,19 @@ impl FairQueues {
             random,
             newest: vec![0; cores as usize],
             new_threads: 0,
+            weights: Vec::new(),
             entities: Vec::new(),
             seats: Vec::new(),
         }
+    }
+
+    /// The nice level of a thread that has yet to be placed for the first time.
+    pub(super) fn set_nice(&mut self, thread: ThreadId, nice: i8) {
+        let index = thread as usize;
+        if index >= self.weights.len() {
+            self.weights.resize(index + 1, nice::UNIT);
+        }
+        self.weights[index] = nice::weight(nice);
     }
 
     pub(super) fn place(
@@ -225,13 +239,14 @@ impl FairQueues {
     fn know(&mut self, thread: ThreadId, new: bool) {
         let count = thread as usize + 1;
         if count > self.entities.len() {
-            self.entities.resize(count, Entity::default());
+            self.entities.resize(count, Entity::new(nice::UNIT));
             self.seats.resize(count, Seat::default());
-        } else if new {
-            if self.entities[thread as usize].delayed {
-                self.remove(thread);
-            }
-            self.entities[thread as usize] = Entity::default();
+        } else if new && self.entities[thread as usize].delayed {
+            self.remove(thread);
+        }
+        if new {
+            let weight = self.weights.get(thread as usize).copied().unwrap_or(nice::UNIT);
+            self.entities[thread as usize] = Entity::new(weight);
             self.seats[thread as usize] = Seat::default();
         }
     }

@@ -1,9 +1,9 @@
-//! The virtual time line of one core: EEVDF for threads of equal weight.
+//! The virtual time line of one core: EEVDF.
 //!
-//! A thread's *virtual runtime* is the processor time it has used; the mean over all threads of a core is what each
-//! would have used if the core were shared evenly. A thread that has used no more than the mean is *eligible*; of the
-//! eligible the one with the earliest *deadline* goes first, where a deadline lies one slice of work after the moment it
-//! was set. What a thread lags behind the mean when it leaves it gets back when it returns. After `kernel/sched/fair.c` of
+//! A thread's *virtual runtime* is the processor time it has used over its weight ([`crate::machine::nice`]); the mean over all threads
+//! of a core, by weight, is what each would have used if the core were shared as they weigh. A thread that has used no more
+//! than the mean is *eligible*; of the eligible the one with the earliest *deadline* goes first, where a deadline lies one
+//! slice of work after the moment it was set. What a thread lags behind the mean when it leaves it gets back when it returns. After `kernel/sched/fair.c` of
 //! Linux 6.18 (`place_entity`, `update_entity_lag`, `pick_eevdf`, `update_deadline`), features at their defaults;
 //! functions named in comments are of that file.
 //!
@@ -13,10 +13,13 @@ use std::collections::BTreeSet;
 
 use crate::kernel::Nanos;
 use crate::machine::ThreadId;
+use crate::machine::nice::UNIT;
 
 /// What the scheduler knows of a thread.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Entity {
+    /// What it weighs, of [`UNIT`].
+    weight: i64,
     /// Virtual runtime, comparable within one time line.
     runtime: i64,
     /// Virtual time at which its request is due.
@@ -31,13 +34,27 @@ pub(super) struct Entity {
     pub(super) delayed: bool,
 }
 
+impl Entity {
+    /// A thread that has not run yet.
+    pub(super) fn new(weight: i64) -> Self {
+        Self { weight, runtime: 0, deadline: 0, lag: 0, protected: 0, arrival: 0, delayed: false }
+    }
+
+    /// Processor time as virtual time (`calc_delta_fair`).
+    fn virtual_time(&self, time: i64) -> i64 {
+        if self.weight == UNIT { time } else { (i128::from(time) * i128::from(UNIT) / i128::from(self.weight)) as i64 }
+    }
+}
+
 /// The threads of one core: the one that runs and those that wait for the core.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Timeline {
     /// Deadline, arrival, thread of all but the current one.
     tree: BTreeSet<(i64, u64, ThreadId)>,
-    /// Sum of the virtual runtimes in the tree.
+    /// Sum of the virtual runtimes in the tree, each times its weight.
     sum: i128,
+    /// Sum of the weights in the tree.
+    weights: i64,
     /// How many in the tree are delayed.
     delayed: usize,
     /// The mean when there was last anybody.
@@ -90,10 +107,10 @@ impl Timeline {
             return false;
         }
         let entity = &mut entities[current as usize];
-        entity.runtime += delta.cast_signed();
+        entity.runtime += entity.virtual_time(delta.cast_signed());
         let since_tick = now % pace.tick;
         if since_tick < delta && now - since_tick > self.updated {
-            renew(entity, entity.runtime - since_tick.cast_signed(), pace.slice);
+            renew(entity, entity.runtime - entity.virtual_time(since_tick.cast_signed()), pace.slice);
         }
         let passed = renew(entity, entity.runtime, pace.slice);
         self.accounted = ran;
@@ -105,11 +122,13 @@ impl Timeline {
     /// (`place_entity`). A new thread gets half a slice.
     pub(super) fn enter(&mut self, entities: &mut [Entity], thread: ThreadId, slice: i64, new: bool) {
         let mean = self.mean(entities);
-        let others = (self.tree.len() + usize::from(self.current.is_some())).cast_signed() as i64;
+        let others = self.weights(entities);
         let entity = &mut entities[thread as usize];
         // Its coming moves the mean towards it: the lag is stretched so that it is left with what it had.
-        let lag = if others > 0 { entity.lag * (others + 1) / others } else { 0 };
+        let stretched = |lag: i64| i128::from(lag) * i128::from(others + entity.weight) / i128::from(others);
+        let lag = if others > 0 { stretched(entity.lag) as i64 } else { 0 };
         entity.runtime = mean - lag;
+        let slice = entity.virtual_time(slice);
         entity.deadline = entity.runtime + if new { slice / 2 } else { slice };
         self.insert(entities, thread);
     }
@@ -119,7 +138,8 @@ impl Timeline {
         self.arrivals += 1;
         let entity = &mut entities[thread as usize];
         entity.arrival = self.arrivals;
-        self.sum += i128::from(entity.runtime);
+        self.sum += i128::from(entity.runtime) * i128::from(entity.weight);
+        self.weights += entity.weight;
         self.delayed += usize::from(entity.delayed);
         self.tree.insert((entity.deadline, entity.arrival, thread));
     }
@@ -130,6 +150,7 @@ impl Timeline {
         let limit = (2 * pace.slice).max(pace.tick.cast_signed());
         self.take(entities, thread);
         let entity = &mut entities[thread as usize];
+        let limit = entity.virtual_time(limit);
         entity.lag = lag.clamp(-limit, limit);
         entity.delayed = false;
         self.floor = self.mean(entities);
@@ -205,20 +226,31 @@ impl Timeline {
     fn take(&mut self, entities: &[Entity], thread: ThreadId) {
         let entity = entities[thread as usize];
         if self.tree.remove(&(entity.deadline, entity.arrival, thread)) {
-            self.sum -= i128::from(entity.runtime);
+            self.sum -= i128::from(entity.runtime) * i128::from(entity.weight);
+            self.weights -= entity.weight;
             self.delayed -= usize::from(entity.delayed);
         }
     }
 
-    /// The sum of all virtual runtimes and the number of threads.
-    fn total(&self, entities: &[Entity]) -> (i128, i128) {
-        let current = self.current.map_or(0, |thread| i128::from(entities[thread as usize].runtime));
-        (self.sum + current, self.tree.len() as i128 + i128::from(self.current.is_some()))
+    /// The sum of all virtual runtimes, each times its weight.
+    fn weighted_sum(&self, entities: &[Entity]) -> i128 {
+        let weighted = |thread: ThreadId| {
+            let Entity { runtime, weight, .. } = entities[thread as usize];
+            i128::from(runtime) * i128::from(weight)
+        };
+        self.sum + self.current.map_or(0, weighted)
+    }
+
+    /// The sum of all weights.
+    fn weights(&self, entities: &[Entity]) -> i64 {
+        self.weights + self.current.map_or(0, |thread| entities[thread as usize].weight)
     }
 
     fn mean(&self, entities: &[Entity]) -> i64 {
-        let (sum, count) = self.total(entities);
-        if count == 0 { self.floor } else { sum.div_euclid(count) as i64 }
+        match self.weights(entities) {
+            0 => self.floor,
+            weights => self.weighted_sum(entities).div_euclid(i128::from(weights)) as i64,
+        }
     }
 
     fn lag(&self, entities: &[Entity], thread: ThreadId) -> i64 {
@@ -226,8 +258,8 @@ impl Timeline {
     }
 
     fn is_eligible(&self, entities: &[Entity], thread: ThreadId) -> bool {
-        let (sum, count) = self.total(entities);
-        i128::from(entities[thread as usize].runtime) * count <= sum
+        let runtime = i128::from(entities[thread as usize].runtime);
+        runtime * i128::from(self.weights(entities)) <= self.weighted_sum(entities)
     }
 }
 
@@ -235,7 +267,7 @@ impl Timeline {
 fn renew(entity: &mut Entity, runtime: i64, slice: i64) -> bool {
     let passed = runtime >= entity.deadline;
     if passed {
-        entity.deadline = runtime + slice;
+        entity.deadline = runtime + entity.virtual_time(slice);
     }
     passed
 }

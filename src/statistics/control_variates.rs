@@ -133,7 +133,9 @@ impl Fit {
         while let Some(best) = fit.next(&left, &candidates, significance) {
             let Candidate { place, left: control, .. } = candidates.remove(best);
             runs.take_out(&control, &mut left);
-            candidates.iter_mut().for_each(|candidate| runs.take_out(&control, &mut candidate.left));
+            for candidate in &mut candidates {
+                runs.take_out(&control, &mut candidate.left);
+            }
             fit.controls.push(control);
             fit.taken.push(place);
         }

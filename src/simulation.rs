@@ -34,6 +34,7 @@ mod readers_writers;
 mod signals;
 mod steps;
 mod thread;
+mod threshold;
 mod timers;
 
 pub use fault::Fault;
@@ -42,6 +43,7 @@ pub use outcome::{End, Metric, Outcome};
 pub use pilot::{Pilot, pilot};
 pub use recorder::{Entry, Recorder};
 pub use thread::State;
+pub use threshold::Threshold;
 
 use crate::kernel::Nanos;
 use crate::lock::{Interpreter, Setting};
@@ -63,6 +65,8 @@ pub struct Scenario {
     pub limits: Limits,
     /// What is measured beside what always is.
     pub extras: Extras,
+    /// Above which time waits and latencies are counted.
+    pub thresholds: Vec<Threshold>,
 }
 
 impl Scenario {
@@ -93,6 +97,16 @@ pub struct Extras {
     pub parks: bool,
     /// More about how evenly it is shared out. It costs nothing while a run goes on.
     pub shares: bool,
+    /// How often the holder loses its core.
+    pub preemptions: bool,
+    /// How many threads a release wakes.
+    pub herds: bool,
+    /// How many sections a thread or a server does for others.
+    pub batches: bool,
+    /// What each thread gets done.
+    pub progress: bool,
+    /// When threads are ready to work.
+    pub births: bool,
 }
 
 impl Extras {
@@ -106,6 +120,11 @@ impl Extras {
         nodes: true,
         parks: true,
         shares: true,
+        preemptions: true,
+        herds: true,
+        batches: true,
+        progress: true,
+        births: true,
     };
 }
 

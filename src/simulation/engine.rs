@@ -283,7 +283,8 @@ impl<R: Recorder> Engine<'_, R> {
     pub(super) fn set_state(&mut self, thread: ThreadId, state: State) {
         let this = &mut self.threads[thread as usize];
         let before = std::mem::replace(&mut this.state, state);
-        self.measures.groups[this.group as usize].states[before as usize] += self.now - this.since;
+        let elapsed = self.now - this.since;
+        self.measures.record_state((thread, this.group), (before, elapsed), state, self.now);
         this.since = self.now;
         let lock = this.instance as usize;
         let slept = before == State::LockWait;
@@ -404,7 +405,8 @@ impl<'a, R: Recorder> Engine<'a, R> {
             }
         }
         let program = &scenario.program;
-        self.measures = Measures::new(program.threads.len(), program.counters.len(), self.locks.len(), scenario.extras);
+        let sizes = (program.threads.len(), program.counters.len());
+        self.measures = Measures::new(sizes, self.locks.len(), self.objects.len(), scenario.extras);
     }
 }
 

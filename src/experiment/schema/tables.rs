@@ -125,7 +125,7 @@ pub(super) const SIGNAL: [Key; 3] = [
 ];
 
 /// `[run]`.
-pub(super) const RUN: [Key; 10] = [
+pub(super) const RUN: [Key; 11] = [
     ("duration", Duration, "Simulated time at which a run ends."),
     ("warm_up", DurationOr(&["auto"]), "Simulated time before which nothing counts; \"auto\" finds it (MSER-5)."),
     ("replications", CountOrOf(1, "replications"), "Runs of each cell, or the precision at which they end."),
@@ -139,6 +139,11 @@ pub(super) const RUN: [Key; 10] = [
     ("skip_checks", Flag, "Whether checks that change nothing are passed without the event queue; changes no result."),
     ("max_events", Count(1), "Events after which a run is given up."),
     ("max_memory", Size, "Memory at which a run is given up, such as \"500MB\"."),
+    (
+        "thresholds",
+        TextTable,
+        "Times above which waits or latencies are counted: \"request.latency\" = \"10ms\" gives request.latency_over_10ms.",
+    ),
     ("metrics", Texts, "Metrics to measure that are measured only if they are named; `gilsim metrics` lists them."),
 ];
 

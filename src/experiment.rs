@@ -25,6 +25,7 @@
 
 pub mod baseline;
 pub mod claims;
+mod columns;
 pub mod control_variates;
 pub mod derived;
 pub mod diagnostic;

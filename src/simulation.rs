@@ -36,6 +36,7 @@ mod signals;
 mod station;
 mod steps;
 mod thread;
+mod threshold;
 mod timers;
 
 pub use fault::Fault;
@@ -44,6 +45,7 @@ pub use outcome::{End, Metric, Outcome};
 pub use pilot::{Pilot, pilot};
 pub use recorder::{Entry, Recorder};
 pub use thread::State;
+pub use threshold::Threshold;
 
 use crate::kernel::Nanos;
 use crate::lock::{Interpreter, Setting};
@@ -65,6 +67,8 @@ pub struct Scenario {
     pub limits: Limits,
     /// What is measured beside what always is.
     pub extras: Extras,
+    /// Above which time waits and latencies are counted.
+    pub thresholds: Vec<Threshold>,
 }
 
 impl Scenario {
@@ -95,6 +99,16 @@ pub struct Extras {
     pub parks: bool,
     /// More about how evenly it is shared out. It costs nothing while a run goes on.
     pub shares: bool,
+    /// How often the holder loses its core.
+    pub preemptions: bool,
+    /// How many threads a release wakes.
+    pub herds: bool,
+    /// How many sections a thread or a server does for others.
+    pub batches: bool,
+    /// What each thread gets done.
+    pub progress: bool,
+    /// When threads are ready to work.
+    pub births: bool,
     /// What was drawn at random, against what was to be expected.
     pub controls: bool,
 }
@@ -110,6 +124,11 @@ impl Extras {
         nodes: true,
         parks: true,
         shares: true,
+        preemptions: true,
+        herds: true,
+        batches: true,
+        progress: true,
+        births: true,
         controls: false,
     };
 }

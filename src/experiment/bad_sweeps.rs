@@ -108,6 +108,7 @@ fn a_bad_derived_metric_is_told_before_anything_runs() {
     told("x = \"run.wall_s > 1\"", &["`x` wants a number, not true or false", "? 1 : 0"]);
     told("x = \"duration('1s')\"", &["not a duration", "seconds(…)"]);
     told("\"run.wall_s\" = \"1\"", &["there is a `run.wall_s` already", "5:1"]);
+    told("events = \"run.wall_s\"", &["a column of the results is called `events`", "5:1", "another name"]);
     told("\"a b\" = \"1\"", &["\"a b\" cannot be a metric", "5:1"]);
     told("x = \"y\"\ny = \"1\"", &["there is no `y`", "5:6"]);
 }
@@ -196,4 +197,26 @@ fn a_long_name_is_no_slip_of_the_pen() {
     let long = "x".repeat(100_000);
     assert_told(&format!("{long} = 1"), &["unknown key"]);
     assert_told(&format!("lock = {{ policy = \"{long}\" }}"), &["unknown policy"]);
+}
+
+#[test]
+fn a_metric_that_is_called_like_a_comparison_with_the_baseline_is_told_with_both_places() {
+    let swept = "[sweep]\n\"machine.cores\" = [1, 2]\n[metrics]\nspeed = \"1.0 / run.wall_s\"\n";
+    let baseline = "[baseline]\n\"machine.cores\" = 1";
+    for (name, of) in [("speed_rel", "speed"), ("speed_diff", "speed"), ("run.wall_s_rel", "run.wall_s")] {
+        let metric = format!("{swept}\"{name}\" = \"2.0 * run.wall_s\"\n");
+        let told = format!("`{name}` is what the comparison of `{of}` with the baseline is called");
+        assert_told(&format!("{metric}{baseline}"), &[&told, "8:1", "9 | [baseline]", "another name"]);
+        assert!(reads(&metric), "without a baseline there is no comparison");
+    }
+    assert!(reads(&format!("{swept}other_rel = \"2.0 * speed\"\n{baseline}")), "there is no `other`");
+    assert_told(
+        "[sweep]\n\"lock.switch_interval\" = [\"1ms\"]\n[metrics]\n\"lock.switch_interval_s\" = \"1.0\"",
+        &["a column of the results is called `lock.switch_interval_s`", "7:1"],
+    );
+}
+
+fn reads(text: &str) -> bool {
+    let text = Source::new("good.toml", format!("{HOG}{text}"));
+    plan::read(Path::new("experiments/good.toml"), &text, &Overrides::default()).is_ok()
 }

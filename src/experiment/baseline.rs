@@ -31,6 +31,9 @@ pub struct Baseline {
     partners: Vec<Option<usize>>,
 }
 
+/// What the columns of runs are called that compare a metric: its name and these.
+pub(super) const COMPARED: [&str; 2] = ["_rel", "_diff"];
+
 /// A metric of a cell beside that of its partner.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Comparison {

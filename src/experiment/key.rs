@@ -24,7 +24,7 @@ impl CellKey {
     /// form, and a field that is added later cannot be forgotten here.
     pub fn of(scenario: &Scenario) -> Self {
         let limits = Limits { shortcuts: true, max_events: 0, max_memory: 0, ..scenario.limits };
-        let Scenario { machine, lock, interpreter, program, limits: _, extras: _ } = scenario;
+        let Scenario { machine, lock, interpreter, program, limits: _, extras: _, thresholds: _ } = scenario;
         let mut hash = Fnv::default();
         hash.add(format_args!(
             "{GENERATOR} {MODEL_VERSION} {machine:?} {lock:?} {interpreter:?} {program:?} {limits:?}"

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::baseline::Baseline;
+use super::columns;
 use super::derived::Metrics;
 use super::diagnostic::{Checked, Diagnostic};
 use super::expression::Names;
@@ -21,6 +22,7 @@ use super::tune::{self, Points, Tune};
 use super::{control_variates, figures, include, names, params, scenario, wanted, workload};
 use crate::figure::FigureSpec;
 use crate::simulation::{self, Extras, Scenario, WarmUp};
+use crate::workload::{Object, ObjectKind};
 
 /// The most runs that a plan may have.
 pub const MOST_RUNS: u64 = 1_000_000;
@@ -196,6 +198,10 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
     let mut cells = cells.collect::<Checked<Vec<_>>>()?;
     let known = metric_names(&cells);
     let metrics = Metrics::read(top.get("metrics").as_ref(), &mut names, columns.len(), known.clone())?;
+    let parameters: Vec<String> = columns.iter().map(|column| column.name()).collect();
+    if let Some(derived) = top.get("metrics") {
+        columns::check(&derived, &known, &parameters, top.get("baseline").as_ref())?;
+    }
     let figures = figures::read(&top.tables("figure")?, &columns, &files)?;
     let tune = top.get("tune").map(|node| raw.tune(&node, &top, &files, &mut used)).transpose()?;
     let sources = (&metrics, tune.as_ref());
@@ -216,7 +222,7 @@ pub fn read(path: &Path, text: &Arc<Source>, overrides: &Overrides) -> Checked<P
         source: top.maybe("source", |node| node.words().map(str::to_owned))?,
         repetition,
         control_variates,
-        columns: columns.iter().map(|column| column.name()).collect(),
+        columns: parameters,
         axes: axes.iter().map(|axis| (axis.name.clone(), axis.columns[0].items.len())).collect(),
         cells,
         named,
@@ -246,9 +252,11 @@ fn metric_names(cells: &[Cell]) -> Vec<String> {
     let mut known = HashSet::new();
     let mut names = Vec::new();
     for Cell { scenario, .. } in cells {
+        let gate = |object: &Object| matches!(object.kind, ObjectKind::ReadersWriters(_));
+        let gates = scenario.program.objects.iter().any(gate);
         let threads: Vec<&str> = scenario.program.threads.iter().map(|group| group.name.as_str()).collect();
         let found = matches!(scenario.limits.warm_up, WarmUp::Auto(_));
-        if programs.insert((threads, &scenario.program.counters, found)) {
+        if programs.insert((threads, &scenario.program.counters, gates, &scenario.thresholds, found)) {
             let scenario = Scenario { extras: Extras::ALL, ..scenario.clone() };
             names.extend(simulation::metric_names(&scenario).into_iter().filter(|name| known.insert(name.clone())));
         }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::baseline::Comparison;
+use super::baseline::{COMPARED, Comparison};
 use super::control_variates::Mean;
 use super::output::{self, DataDirectory, WriteError};
 use super::plan::Plan;
@@ -27,8 +27,8 @@ const CONTROL_COLUMNS: [&str; 4] = ["controls", "mean", "mean_low_95", "mean_hig
 /// Columns after those when the experiment has a baseline.
 const COMPARISON_COLUMNS: [&str; 6] = ["rel", "rel_low_95", "rel_high_95", "diff", "diff_low_95", "diff_high_95"];
 
-/// Columns of the runs after the number of the replication or the batch, and before those of the metrics.
-const RUN_COLUMNS: [&str; 3] = ["end", "events", "fingerprint"];
+/// Columns of the runs before those of the metrics: the number of the replication or of the batch, and what became of it.
+pub(super) const RUN_COLUMNS: [&str; 5] = ["replication", "batch", "end", "events", "fingerprint"];
 
 /// Writes `<stem>.csv` and `<stem>.runs.csv`.
 ///
@@ -115,8 +115,10 @@ fn run_rows(plan: &Plan, results: &Results) -> impl Iterator<Item = Vec<String>>
     let columns: HashMap<&str, usize> = names.iter().enumerate().map(|(index, name)| (*name, index)).collect();
     let metrics = names.iter().map(ToString::to_string);
     let compared = names.iter().filter(|_| plan.baseline.is_some());
-    let compared = compared.flat_map(|name| [format!("{name}_rel"), format!("{name}_diff")]);
-    let columns_of_run = std::iter::once(plan.repetition.noun().to_owned()).chain(RUN_COLUMNS.map(str::to_owned));
+    let compared = compared.flat_map(|name| COMPARED.map(|ending| format!("{name}{ending}")));
+    let [replication, batch, of_run @ ..] = RUN_COLUMNS;
+    let of_repetition = if plan.repetition.batches { batch } else { replication };
+    let columns_of_run = [of_repetition].into_iter().chain(of_run).map(str::to_owned);
     let header = plan.columns.iter().cloned().chain(columns_of_run).chain(metrics);
     let header = header.chain(compared).collect();
     let width = names.len();

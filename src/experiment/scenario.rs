@@ -7,13 +7,13 @@ use super::node::{Fields, Node};
 use super::{lock, machine, workload};
 use crate::kernel::Nanos;
 use crate::lock::Interpreter;
-use crate::simulation::{Extras, Limits, Scenario, WarmUp};
+use crate::simulation::{Extras, Limits, Scenario, Threshold, WarmUp};
 
 /// Keys of an experiment of which each cell has its own values.
 pub const KEYS: [&str; 9] = ["machine", "interpreter", "lock", "process", "thread", "objects", "pool", "signal", "run"];
 
 /// Keys of the `[run]` table.
-const RUN_KEYS: [&str; 11] = [
+const RUN_KEYS: [&str; 12] = [
     "duration",
     "warm_up",
     "replications",
@@ -24,8 +24,12 @@ const RUN_KEYS: [&str; 11] = [
     "max_memory",
     "batches",
     "metrics",
+    THRESHOLDS,
     "control_variates",
 ];
+
+/// The key of `[run]` that says which waits and latencies are too long.
+pub(super) const THRESHOLDS: &str = "thresholds";
 
 /// The events that a run may have when the file is silent.
 const MAX_EVENTS: u64 = 1_000_000_000;
@@ -45,6 +49,7 @@ pub fn read(top: &Fields, files: &Files) -> Checked<Scenario> {
         program: workload::read(top, files)?,
         limits: limits(top)?,
         extras: Extras::default(),
+        thresholds: thresholds(top)?,
     };
     match workload::endless_thread(&scenario.program) {
         Some(name) if scenario.limits.duration.is_none() => {
@@ -97,6 +102,16 @@ fn limits(top: &Fields) -> Checked<Limits> {
         max_events: max_events.map_or(MAX_EVENTS, |events| events as u64),
         max_memory: max_memory.unwrap_or(MAX_MEMORY),
     })
+}
+
+/// Which waits and latencies are too long.
+fn thresholds(top: &Fields) -> Checked<Vec<Threshold>> {
+    let Some(node) = run_table(top)?.and_then(|run| run.get(THRESHOLDS)) else { return Ok(Vec::new()) };
+    let read = |entry| {
+        let node = Node::of(entry);
+        Ok(Threshold { of: node.key.to_owned(), time: duration::read_positive(&node)? })
+    };
+    node.entries()?.iter().map(read).collect()
 }
 
 /// The number of batches into which a run is divided.

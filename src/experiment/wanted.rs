@@ -1,18 +1,20 @@
 //! Which metrics an experiment names. What costs more than a few additions is measured only then.
 //!
 //! They are named by the figures, by `[metrics]`, by what is tuned, as those that must be precise, or, to have them in the
-//! results without any of this, by `metrics = ["lock.jain_held_1ms"]` in `[run]`.
+//! results without any of this, by `metrics = ["lock.jain_held_1ms"]` in `[run]`; a threshold in `[run]` names its distribution.
 
 use std::collections::BTreeSet;
 
+use super::baseline::COMPARED;
 use super::derived::Metrics;
 use super::diagnostic::Checked;
 use super::node::{Fields, Node};
 use super::plan::Cell;
 use super::repetition::Repetition;
+use super::scenario;
 use super::tune::Tune;
 use crate::figure::FigureSpec;
-use crate::simulation::Extras;
+use crate::simulation::{Extras, metrics};
 
 /// The key of `[run]` that lists them.
 pub(super) const KEY: &str = "metrics";
@@ -37,6 +39,11 @@ pub(super) fn measure(
             named.insert(check(&node, known)?.to_owned());
         }
     }
+    if let Some(node) = run.and_then(|run| run.get(scenario::THRESHOLDS)) {
+        for entry in node.entries()? {
+            named.insert(check_threshold(&Node::of(entry), cells)?);
+        }
+    }
     let mut extras = Extras::default();
     for name in &named {
         extras.ask_for(name);
@@ -49,7 +56,17 @@ pub(super) fn measure(
 
 /// The metric of a column of runs: a comparison with the baseline takes the metric itself.
 pub fn metric(column: &str) -> &str {
-    column.strip_suffix("_rel").or_else(|| column.strip_suffix("_diff")).unwrap_or(column)
+    COMPARED.iter().find_map(|ending| column.strip_suffix(ending)).unwrap_or(column)
+}
+
+/// The distribution of a threshold, which some cell must have.
+fn check_threshold(node: &Node, cells: &[Cell]) -> Checked<String> {
+    let known: BTreeSet<String> = cells.iter().flat_map(|cell| metrics::thresholds(&cell.scenario)).collect();
+    if known.contains(node.key) {
+        return Ok(node.key.to_owned());
+    }
+    let error = node.error(format!("`{}` is no wait or latency", node.key), "nothing of this name is measured");
+    Err(error.help("`gilsim metrics` lists them").suggest(node.key, known.iter().map(String::as_str)))
 }
 
 fn check<'t>(node: &Node<'t>, known: &[String]) -> Checked<&'t str> {

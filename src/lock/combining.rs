@@ -84,6 +84,7 @@ impl Combining {
         self.heir = None;
         self.phases.set(thread, Phase::Away);
         world.take(thread);
+        world.record_section(self.combiner.is_none(), self.combiner.is_some());
         if let Some(combiner) = self.combiner {
             self.served += 1;
             let line = world.line_transfer(combiner, thread);

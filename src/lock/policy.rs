@@ -135,6 +135,9 @@ pub trait World {
     fn record_wasted_wake_up(&mut self);
     /// Records that a free lock is kept for a waiter, which will take it when it runs.
     fn record_heir(&mut self, _thread: ThreadId) {}
+    /// Records that a section is done under a lock that lets one thread or a server do those of others: whether it is the
+    /// first of those done in a row, and whether it is done for another thread.
+    fn record_section(&mut self, _first: bool, _delegated: bool) {}
 }
 
 /// Where the holder of a lock looks at requests.

@@ -85,10 +85,11 @@ impl Rcl {
         Self { grouped, queue: VecDeque::new(), heir: None, answers: PerThread::default() }
     }
 
-    /// The server does a thread's section.
+    /// The server does a thread's section, the first after it had nothing to do or another one.
     fn serve<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
-        self.heir = None;
+        let first = self.heir.take().is_none();
         world.take(thread);
+        world.record_section(first, true);
         let (request, answer) = (world.server_line(thread), world.server_line(thread));
         // The server pays for its part of the answer's line; the thread waits for the rest, but holds nobody up.
         let share = answer / self.grouped;

@@ -33,6 +33,8 @@ impl<R: Recorder> Engine<'_, R> {
             self.settle_lock(lock);
             self.settle_hold(lock);
         }
+        let now = self.now;
+        self.measures.gates.iter_mut().for_each(|gate| gate.settle(now));
         let measures = &mut self.measures;
         measures.cores.useful = measures.in_state(State::Python) + measures.in_state(State::Native);
         measures.cores.overhead = measures.in_state(State::Overhead);

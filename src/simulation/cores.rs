@@ -196,7 +196,7 @@ impl<R: Recorder> Engine<'_, R> {
         core.planned -= done;
         this.segment.left -= done;
         if matches!(this.segment.kind, Kind::Compute | Kind::Call | Kind::Native) {
-            self.measures.groups[this.group as usize].work += done;
+            self.measures.record_work(thread, this.group, done);
         }
         let lock = &mut self.locks[this.instance as usize];
         if this.segment.kind == Kind::Compute {

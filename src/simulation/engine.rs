@@ -287,7 +287,11 @@ impl<R: Recorder> Engine<'_, R> {
     #[inline(always)]
     pub(super) fn set_state(&mut self, thread: ThreadId, state: State) {
         let this = &mut self.threads[thread as usize];
+        let since = this.since;
         let before = this.come_into(state, self.now, &mut self.measures.groups[this.group as usize]);
+        if let Some(lives) = &mut self.measures.lives {
+            lives.changes(thread, (before, self.now - since), state, self.now);
+        }
         let lock = this.instance as usize;
         let slept = before == State::LockWait;
         if slept != (state == State::LockWait) {
@@ -410,7 +414,8 @@ impl<'a, R: Recorder> Engine<'a, R> {
             }
         }
         let program = &scenario.program;
-        self.measures = Measures::new(program.threads.len(), program.counters.len(), self.locks.len(), scenario.extras);
+        let sizes = (program.threads.len(), program.counters.len());
+        self.measures = Measures::new(sizes, self.locks.len(), self.objects.len(), scenario.extras);
     }
 }
 

@@ -48,7 +48,7 @@ impl<R: Recorder> Engine<'_, R> {
                 return (left, false);
             }
             self.jump(check, core);
-            self.measures.groups[self.threads[thread as usize].group as usize].work += work;
+            self.measures.record_work(thread, self.threads[thread as usize].group, work);
             self.locks[lock].pass(work);
             left -= work;
             if left == 0 {

@@ -353,7 +353,11 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
         let engine = &mut *self.engine;
         let cost = engine.costs.wake_call.draw(&mut engine.machine_random);
         engine.charge = engine.charge.saturating_add(cost);
-        engine.measures.locks[self.lock].wake_ups += 1;
+        let measures = &mut engine.measures.locks[self.lock];
+        measures.wake_ups += 1;
+        if let Some(extras) = &mut measures.extras {
+            extras.woken();
+        }
         let wake = Entry::Wake { lock: self.lock as u32, thread: self.thread, woken: thread };
         engine.recorder.record(engine.now, wake);
         let this = &mut engine.threads[thread as usize];
@@ -488,6 +492,12 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
         self.engine.locks[self.lock].heir = Some(thread);
         if self.engine.locks[self.lock].inherits {
             self.engine.reprioritise(thread);
+        }
+    }
+
+    fn record_section(&mut self, first: bool, delegated: bool) {
+        if let Some(extras) = &mut self.engine.measures.locks[self.lock].extras {
+            extras.section(first, delegated);
         }
     }
 

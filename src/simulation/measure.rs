@@ -5,8 +5,12 @@
 //! scenario asks for it. [`Measures::reset`] forgets what happened before the end of the warm-up, or of a batch.
 
 pub(super) mod extras;
+pub(super) mod gate;
+pub(super) mod lives;
 pub(super) mod lock;
 
+use self::gate::GateMeasures;
+use self::lives::Lives;
 pub(super) use self::lock::LockMeasures;
 use self::lock::Taker;
 use super::Extras;
@@ -95,11 +99,17 @@ pub(super) struct Measures {
     pub(super) world_stops: u64,
     /// What was drawn less what was to be expected, by law, in seconds.
     pub(super) excesses: Vec<f64>,
+    /// The readers-writers locks of the program, in the places of its objects.
+    pub(super) gates: Vec<GateMeasures>,
+    /// Each thread by itself, if that is asked for.
+    pub(super) lives: Option<Box<Lives>>,
 }
 
 impl Measures {
-    pub(super) fn new(groups: usize, counters: usize, locks: usize, extras: Extras) -> Self {
+    pub(super) fn new((groups, counters): (usize, usize), locks: usize, gates: usize, extras: Extras) -> Self {
         Self {
+            gates: (0..gates).map(|_| GateMeasures::default()).collect(),
+            lives: Lives::new(groups, locks, extras),
             groups: (0..groups).map(|_| GroupMeasures::default()).collect(),
             counters: (0..counters).map(|_| CounterMeasures::default()).collect(),
             locks: (0..locks).map(|_| LockMeasures::new(extras)).collect(),
@@ -117,7 +127,18 @@ impl Measures {
         self.threads.fill(ThreadShare::default());
         self.cores = CoreMeasures::default();
         self.world_stops = 0;
+        self.gates.iter_mut().for_each(GateMeasures::reset);
+        self.lives.iter_mut().for_each(|lives| lives.reset());
         self.from = now;
+    }
+
+    /// A thread of a group does so much useful work.
+    #[inline(always)]
+    pub(super) fn record_work(&mut self, thread: ThreadId, group: u32, work: Nanos) {
+        self.groups[group as usize].work += work;
+        if let Some(lives) = &mut self.lives {
+            lives.works(thread, work);
+        }
     }
 
     /// A thread takes a lock.

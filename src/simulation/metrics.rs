@@ -14,13 +14,17 @@ use std::ops::Range;
 use super::attribution::Attribution;
 use super::drawn;
 use super::measure::Measures;
+use super::measure::lives::Births;
 use super::outcome::{End, Metric};
 use super::thread::State;
-use super::{Extras, Scenario, WarmUp};
+use super::{Extras, Scenario, Threshold, WarmUp};
 use crate::kernel::Nanos;
 use crate::statistics::Distribution;
+use crate::workload::ObjectKind;
 
-use self::catalogue::{ATTRIBUTION, CORE, COUNTER, Context, ENERGY, EXTRAS, Entry, GROUP, LOCK, RUN, SHARES, Spread};
+use self::catalogue::{
+    ATTRIBUTION, BIRTH, CORE, COUNTER, Context, ENERGY, EXTRAS, Entry, GATE, GROUP, LOCK, RUN, SHARES, Spread, THREAD,
+};
 
 /// A metric that is a quantile.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,13 +52,13 @@ pub fn states() -> impl Iterator<Item = &'static str> {
 }
 
 /// Collects metrics under their names.
-#[derive(Default)]
-struct Table {
+struct Table<'s> {
     metrics: Vec<Metric>,
     quantiles: Vec<Quantile>,
+    thresholds: &'s [Threshold],
 }
 
-impl Table {
+impl Table<'_> {
     fn add(&mut self, name: impl Into<String>, value: f64) {
         self.metrics.push(Metric { name: name.into(), value });
     }
@@ -83,6 +87,12 @@ impl Table {
             self.add(format!("{prefix}.{}_{name}{}", spread.name, spread.unit), quantile.value(whole));
             self.quantiles.push(quantile);
         }
+        let name = format!("{prefix}.{}", spread.name);
+        for threshold in self.thresholds.iter().filter(|threshold| threshold.of == name) {
+            let over = whole.count_above(threshold.time) as f64;
+            self.add(threshold.metric(), over);
+            self.add(format!("{}_share", threshold.metric()), over / whole.count() as f64);
+        }
     }
 }
 
@@ -102,6 +112,15 @@ pub(super) fn quantiles(scenario: &Scenario) -> Vec<Quantile> {
     empty(scenario).quantiles
 }
 
+/// The names of what thresholds can be of: waits and latencies.
+pub fn thresholds(scenario: &Scenario) -> Vec<String> {
+    let of_lock = EXTRAS.iter().filter_map(|extra| extra.spread.as_ref()).map(|(spread, _)| spread);
+    let of_lock = of_lock.chain([&catalogue::WAIT]).filter(|spread| spread.unit == catalogue::TIME);
+    let waits = scenario.program.threads.iter().map(|group| format!("{}.{}", group.name, catalogue::GROUP_WAIT.name));
+    let latencies = scenario.program.counters.iter().map(|counter| format!("{counter}.{}", catalogue::LATENCY.name));
+    waits.chain(latencies).chain(of_lock.map(|spread| format!("lock.{}", spread.name))).collect()
+}
+
 /// The names of the distributions of a scenario, in their order.
 pub(super) fn distribution_names(scenario: &Scenario) -> Vec<String> {
     let Scenario { program, extras, .. } = scenario;
@@ -112,9 +131,9 @@ pub(super) fn distribution_names(scenario: &Scenario) -> Vec<String> {
 }
 
 /// The table of a run in which nothing happened.
-fn empty(scenario: &Scenario) -> Table {
+fn empty(scenario: &Scenario) -> Table<'_> {
     let Scenario { program, extras, .. } = scenario;
-    let mut measures = Measures::new(program.threads.len(), program.counters.len(), 0, *extras);
+    let mut measures = Measures::new((program.threads.len(), program.counters.len()), 0, 0, *extras);
     table(scenario, &mut measures, &End::Finished, 0, 0).0
 }
 
@@ -125,13 +144,13 @@ pub(super) fn measured(scenario: &Scenario, measures: &mut Measures, end: &End, 
     Measured { metrics: table.metrics, distributions }
 }
 
-fn table(
-    scenario: &Scenario,
+fn table<'s>(
+    scenario: &'s Scenario,
     measures: &mut Measures,
     end: &End,
     now: Nanos,
     cores: usize,
-) -> (Table, Vec<Distribution>) {
+) -> (Table<'s>, Vec<Distribution>) {
     let distributions = distributions(measures, scenario.extras);
     let (groups, counters) = (measures.groups.len(), measures.counters.len());
     let attribution = Attribution::of(measures).unwrap_or_default();
@@ -140,8 +159,12 @@ fn table(
     let deadlock = matches!(end, End::Deadlock(_));
     let weights_milli = scenario.program.threads.iter().map(|group| group.weight_milli).collect();
     let power = scenario.machine.power;
-    let context = Context { measures: measured, deadlock, wall, now, cores, attribution, power, weights_milli };
-    let mut table = Table { metrics: Vec::with_capacity(128), quantiles: Vec::new() };
+    let is_gate = |kind: ObjectKind| matches!(kind, ObjectKind::ReadersWriters(_));
+    let gate_count = scenario.program.objects.iter().filter(|object| is_gate(object.kind)).count();
+    let context =
+        Context { measures: measured, deadlock, wall, now, cores, attribution, power, weights_milli, gate_count };
+    let thresholds = &scenario.thresholds;
+    let mut table = Table { metrics: Vec::with_capacity(128), quantiles: Vec::new(), thresholds };
 
     table.add_all("run", &RUN, &context);
     if let WarmUp::Auto(end) = scenario.limits.warm_up {
@@ -162,9 +185,20 @@ fn table(
         table.add_all("core", &ENERGY, &context);
     }
     table.add("interpreter.world_stops", context.measures.world_stops as f64);
+    if gate_count > 0 {
+        table.add_all("rwlock", &GATE, &context);
+    }
+    if scenario.extras.progress {
+        table.add_all("thread", &THREAD, &context);
+    }
+    let births = context.measures.lives.iter().filter(|_| scenario.extras.births).map(|lives| &lives.births);
+    let births: Vec<&Births> = births.flatten().collect();
     for (index, (group, measures)) in scenario.program.threads.iter().zip(&context.measures.groups).enumerate() {
         table.add_all(&group.name, &GROUP, measures);
         table.add_quantiles(&group.name, &catalogue::GROUP_WAIT, &distributions, index..index + 1);
+        if let Some(births) = births.get(index) {
+            table.add_all(&group.name, &BIRTH, births);
+        }
     }
     if scenario.extras.controls {
         let values = context.measures.excesses.iter().copied().chain(std::iter::repeat(f64::NAN));
@@ -189,6 +223,9 @@ fn lock_extras(table: &mut Table, extras: Extras, context: &Context, distributio
 impl Extras {
     /// Asks for what it takes to know a metric, or a distribution of which metrics are quantiles.
     pub fn ask_for(&mut self, metric: &str) {
+        let Some((of, name)) = metric.rsplit_once('.') else { return };
+        self.progress |= of == "thread" && THREAD.iter().any(|entry| entry.name == name);
+        self.births |= BIRTH.iter().any(|entry| entry.name == name);
         let Some(metric) = metric.strip_prefix("lock.") else { return };
         for extra in &EXTRAS {
             let of_spread = extra.spread.as_ref().is_some_and(|(spread, _)| {

@@ -24,7 +24,8 @@ const INHIBITION: Nanos = 9;
 pub(super) struct Gate {
     readers: u32,
     writer: Option<ThreadId>,
-    queue: VecDeque<(ThreadId, Mode)>,
+    /// Who waits, for what, and since when.
+    queue: VecDeque<(ThreadId, Mode, Nanos)>,
     /// Who wrote the lock's word last.
     written_by: Option<ThreadId>,
     biased: bool,
@@ -50,7 +51,7 @@ impl Gate {
     }
 
     fn first(&self, mode: Mode) -> Option<usize> {
-        self.queue.iter().position(|&(_, other)| other == mode)
+        self.queue.iter().position(|&(_, other, _)| other == mode)
     }
 
     fn admit(&mut self, thread: ThreadId, mode: Mode) {
@@ -61,7 +62,7 @@ impl Gate {
     }
 
     /// Admits the next waiter after an exit in this mode, if one may enter.
-    fn admit_next(&mut self, preference: Preference, left: Mode) -> Option<ThreadId> {
+    fn admit_next(&mut self, preference: Preference, left: Mode) -> Option<(ThreadId, Mode, Nanos)> {
         let (reader, writer) = (self.first(Mode::Read), self.first(Mode::Write));
         let next = match preference {
             Preference::Fifo | Preference::Bravo => (!self.queue.is_empty()).then_some(0),
@@ -74,9 +75,9 @@ impl Gate {
         if !self.has_room(mode) {
             return None;
         }
-        let (thread, mode) = self.queue.remove(next)?;
-        self.admit(thread, mode);
-        Some(thread)
+        let waiter = self.queue.remove(next)?;
+        self.admit(waiter.0, mode);
+        Some(waiter)
     }
 
     /// Lets a thread out that is inside, and tells in which mode it was.
@@ -101,9 +102,10 @@ impl<R: Recorder> Engine<'_, R> {
         let gate = &mut self.objects[object as usize].gate;
         if gate.admits(preference, mode) {
             gate.admit(thread, mode);
+            self.measures.gates[object as usize].entered(mode, self.now, self.now);
             return Flow::Next;
         }
-        gate.queue.push_back((thread, mode));
+        gate.queue.push_back((thread, mode, self.now));
         self.give_way(thread, object, Flow::Stop)
     }
 
@@ -114,7 +116,9 @@ impl<R: Recorder> Engine<'_, R> {
             return Flow::Stop;
         };
         self.pay_for_gate(thread, object, None, preference);
-        while let Some(next) = self.objects[object as usize].gate.admit_next(preference, mode) {
+        self.measures.gates[object as usize].left(self.now);
+        while let Some((next, mode, since)) = self.objects[object as usize].gate.admit_next(preference, mode) {
+            self.measures.gates[object as usize].entered(mode, since, self.now);
             self.wake_for_object(next);
         }
         Flow::Next
@@ -133,6 +137,7 @@ impl<R: Recorder> Engine<'_, R> {
                 Some(Mode::Write) if std::mem::take(&mut gate.biased) => {
                     gate.unbiased_until = now + INHIBITION * REVOCATION;
                     self.charge = self.charge.saturating_add(REVOCATION);
+                    self.measures.gates[object as usize].revocations += 1;
                 }
                 Some(Mode::Read) => gate.biased = now >= gate.unbiased_until,
                 _ => {}
@@ -156,7 +161,7 @@ mod tests {
         gate.admit(0, Mode::Write);
         for (thread, mode) in [(1, Mode::Read), (2, Mode::Write), (3, Mode::Read), (4, Mode::Read)] {
             assert!(!gate.admits(preference, mode));
-            gate.queue.push_back((thread, mode));
+            gate.queue.push_back((thread, mode, 0));
         }
         gate
     }
@@ -170,7 +175,8 @@ mod tests {
             let mut entered = Vec::new();
             for thread in std::mem::take(&mut inside) {
                 let mode = gate.let_out(thread).unwrap();
-                entered.extend(std::iter::from_fn(|| gate.admit_next(preference, mode)));
+                let next = std::iter::from_fn(|| gate.admit_next(preference, mode));
+                entered.extend(next.map(|(thread, ..)| thread));
             }
             inside.clone_from(&entered);
             phases.push(entered);
@@ -194,7 +200,7 @@ mod tests {
         {
             let mut gate = Gate::default();
             gate.admit(0, Mode::Read);
-            gate.queue.push_back((1, Mode::Write));
+            gate.queue.push_back((1, Mode::Write, 0));
             assert_eq!(gate.admits(preference, Mode::Read), preference == Preference::ReadersFirst, "{preference:?}");
         }
     }

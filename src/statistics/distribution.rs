@@ -75,6 +75,11 @@ impl Distribution {
         Some(largest_in(bucket as u64))
     }
 
+    /// How many values are, to a thousandth, larger than `value`.
+    pub fn count_above(&self, value: u64) -> u64 {
+        self.counts.iter().skip(bucket(value.min(LARGEST)) as usize + 1).sum()
+    }
+
     /// The bucket of the value with this rank, counted from 1; that of the largest value if there are not so many.
     fn bucket_of(&self, mut rank: u64) -> usize {
         // Most buckets are passed eight at a time.
@@ -202,6 +207,8 @@ mod tests {
             assert!(found >= exact && found <= exact * 1.001, "{share}: {found}");
         }
         assert_eq!((Distribution::default().quantile(0.5), distribution.count()), (None, 10_000));
+        assert_eq!([0, u64::MAX].map(|value| distribution.count_above(value)), [10_000, 0]);
+        assert!((991..=1000).contains(&distribution.count_above(9_000_000)));
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod pypy_rules;
 mod programs;
 mod properties;
 mod metrics;
+mod wanted_metrics;
 mod quantiles;
 mod batches;
 mod fingerprints;

@@ -130,7 +130,7 @@ pub(super) const SIGNAL: [Key; 3] = [
 ];
 
 /// `[run]`.
-pub(super) const RUN: [Key; 11] = [
+pub(super) const RUN: [Key; 12] = [
     ("duration", Duration, "Simulated time at which a run ends."),
     ("warm_up", DurationOr(&["auto"]), "Simulated time before which nothing counts; \"auto\" finds it (MSER-5)."),
     ("replications", CountOrOf(1, "replications"), "Runs of each cell, or the precision at which they end."),
@@ -148,6 +148,11 @@ pub(super) const RUN: [Key; 11] = [
     ),
     ("max_events", Count(1), "Events after which a run is given up."),
     ("max_memory", Size, "Memory at which a run is given up, such as \"500MB\"."),
+    (
+        "thresholds",
+        TextTable,
+        "Times above which waits or latencies are counted: \"request.latency\" = \"10ms\" gives request.latency_over_10ms.",
+    ),
     ("metrics", Texts, "Metrics to measure that are measured only if they are named; `gilsim metrics` lists them."),
     ("control_variates", Flag, "Whether means are adjusted by what the runs drew at random."),
 ];

@@ -67,7 +67,8 @@ impl<'t> Wholes<'t> {
             let (name, estimate) = (column("metric")?, column("estimate")?);
             let is_there = |metric: &str| summary.rows.iter().any(|row| row[name] == metric);
             let compared = COMPARED.iter().find_map(|(ending, of)| Some((metric.strip_suffix(ending)?, of)));
-            let (metric, columns) = compared.filter(|(of, _)| is_there(of)).unwrap_or((metric, &PLAIN));
+            let compared = compared.filter(|(of, columns)| is_there(of) && column(columns[0]).is_some());
+            let (metric, columns) = compared.unwrap_or((metric, &PLAIN));
             let [value, low, high] = columns.map(column);
             let rows = summary.rows.iter().filter(|row| row[name] == metric && row[estimate] != "mean");
             let number = |row: &[String], column: Option<usize>| row[column?].parse::<f64>().ok();

@@ -2,14 +2,17 @@
 //! memory for each thread.
 
 mod passing;
+mod service;
 
 use std::collections::VecDeque;
 
 pub(in crate::simulation) use self::passing::{Drops, Nodes};
+use self::service::{Batches, Herds};
 use crate::kernel::{MILLISECOND, Nanos};
 use crate::lock::policy::Free;
 use crate::machine::ThreadId;
 use crate::simulation::Extras;
+use crate::simulation::measure::lives::of;
 use crate::statistics::Distribution;
 
 /// Lengths of the windows in which the fairness is looked at.
@@ -27,8 +30,13 @@ pub(in crate::simulation) struct LockExtras {
     pub(in crate::simulation) holds: Option<Distribution>,
     pub(in crate::simulation) drops: Option<Drops>,
     pub(in crate::simulation) nodes: Option<Nodes>,
-    /// How often threads fell asleep for the lock; counted with any of the others.
+    // What follows is counted with any of the others.
+    /// How often threads fell asleep for the lock.
     pub(in crate::simulation) parks: u64,
+    /// How often the holder lost its core.
+    pub(in crate::simulation) preemptions: u64,
+    pub(in crate::simulation) herds: Herds,
+    pub(in crate::simulation) batches: Batches,
 }
 
 /// A holder releases a lock.
@@ -55,6 +63,9 @@ impl LockExtras {
             drops: asked.drops.then(Drops::default),
             nodes: asked.nodes.then(Nodes::default),
             parks: 0,
+            preemptions: 0,
+            herds: Herds::default(),
+            batches: Batches::default(),
         })
     }
 
@@ -65,7 +76,9 @@ impl LockExtras {
         self.holds.iter_mut().for_each(|holds| *holds = Distribution::default());
         self.drops.iter_mut().for_each(Drops::reset);
         self.nodes.iter_mut().for_each(Nodes::reset);
-        self.parks = 0;
+        (self.parks, self.preemptions) = (0, 0);
+        self.herds.reset();
+        self.batches.reset();
     }
 
     /// A thread asks while so many others wait.
@@ -82,6 +95,16 @@ impl LockExtras {
         self.bypasses.iter_mut().for_each(|bypasses| bypasses.taken(thread));
     }
 
+    /// A thread is woken for the lock.
+    pub(in crate::simulation) fn woken(&mut self) {
+        self.herds.woken();
+    }
+
+    /// A section is done, perhaps the first of those that one thread or a server does in a row, and perhaps for another thread.
+    pub(in crate::simulation) fn section(&mut self, first: bool, delegated: bool) {
+        self.batches.section(first, delegated);
+    }
+
     /// Somebody wants the holder to drop the lock.
     pub(in crate::simulation) fn drop_requested(&mut self, now: Nanos) {
         self.drops.iter_mut().for_each(|drops| drops.requested(now));
@@ -90,6 +113,7 @@ impl LockExtras {
     /// The holder releases the lock.
     pub(in crate::simulation) fn freed(&mut self, freed: Freed, now: Nanos) {
         let Freed { holder, hold, why, node, waiting } = freed;
+        self.herds.freed();
         self.drops.iter_mut().for_each(|drops| drops.freed(why == Free::Forced, now));
         self.nodes.iter_mut().for_each(|nodes| nodes.freed(waiting > 0, node));
         self.windows.iter_mut().flatten().for_each(|windows| windows.freed(holder, now));
@@ -117,15 +141,6 @@ impl LockExtras {
     pub(super) fn finish(&mut self) {
         self.bypasses.iter_mut().for_each(Bypasses::finish);
     }
-}
-
-/// The element of a thread, made if need be.
-fn of<T: Clone + Default>(list: &mut Vec<T>, thread: ThreadId) -> &mut T {
-    let index = thread as usize;
-    if index >= list.len() {
-        list.resize(index + 1, T::default());
-    }
-    &mut list[index]
 }
 
 /// How evenly the lock is shared out in windows of equal length: Jain's index of the times that those held it who

@@ -246,11 +246,21 @@ impl LockMeasures {
     pub(in crate::simulation) fn holder_in(&mut self, state: State, now: Nanos) {
         let before = self.live.phase;
         self.live.phase = Phase::of(state, before);
+        if self.live.phase == Phase::Off && before != Phase::Off {
+            self.preempted();
+        }
         if before == Phase::Granted && self.live.phase != Phase::Granted {
             (self.live.taken, self.live.held_from) = (now, now);
             if self.live.handing_over {
                 self.hand_offs[HandOff::Direct as usize].time += now - self.live.freed;
             }
+        }
+    }
+
+    /// The holder, having run with the lock, loses its core.
+    fn preempted(&mut self) {
+        if let Some(extras) = &mut self.extras {
+            extras.preemptions += 1;
         }
     }
 

@@ -5,19 +5,23 @@
 mod attribution;
 mod context;
 mod extra;
+mod gate;
 mod group;
 mod lock;
 mod machine;
 mod run;
+mod threads;
 
 pub(super) use self::attribution::ATTRIBUTION;
 pub(super) use self::context::Context;
 pub(super) use self::extra::EXTRAS;
 use self::extra::Extra;
+pub(super) use self::gate::GATE;
 pub(super) use self::group::{GROUP, GROUP_WAIT};
 pub(super) use self::lock::{LOCK, WAIT};
 pub(super) use self::machine::{CORE, ENERGY};
 pub(super) use self::run::{COUNTER, LATENCY, RUN};
+pub(super) use self::threads::{BIRTH, THREAD};
 use crate::kernel::Nanos;
 
 /// A metric.
@@ -35,6 +39,17 @@ pub(super) struct Spread {
     /// What values are divided by.
     pub(super) divisor: f64,
 }
+
+/// The unit of a distribution of times.
+pub(super) const TIME: &str = "_us";
+
+/// What `[run] thresholds` adds to a distribution of times.
+const OVER: [&str; 2] = [
+    "how many of the times D, which are `C.latency`, `G.wait`, `lock.wait`, `lock.hold` or `lock.drop_delay`, are longer than T, to \
+     a thousandth of it: named by `thresholds = { \"request.latency\" = \"10ms\" }` in `[run]`, which gives \
+     `request.latency_over_10ms`",
+    "share of them that are: misses of a deadline or of a service level",
+];
 
 /// The quantiles that are given of each distribution; the last is the largest value.
 pub(super) const SHARES: [(&str, f64); 6] =
@@ -63,8 +78,13 @@ pub fn definitions() -> Vec<(&'static str, Vec<Definition>)> {
     lock.push(of_spread("lock", &WAIT, false));
     for Extra { spread, entries, .. } in &EXTRAS {
         lock.extend(spread.as_ref().map(|(spread, _)| of_spread("lock", spread, true)));
-        lock.extend(of_all("lock", entries).into_iter().map(|metric| Definition { extra: true, ..metric }));
+        lock.extend(asked_for(of_all("lock", entries)));
     }
+    let mut group = of_all("G", &GROUP);
+    group.push(of_spread("G", &GROUP_WAIT, false));
+    group.extend(asked_for(of_all("G", &BIRTH)));
+    let over = ["D_over_T", "D_over_T_share"].into_iter().zip(OVER);
+    let over = asked_for(over.map(|(name, text)| of_name(name.into(), text)).collect());
     let alone = |(name, text): (&str, &'static str)| of_name(name.into(), text);
     let mut core = of_all("core", &CORE);
     core.extend(of_all("core", &ENERGY));
@@ -79,8 +99,15 @@ pub fn definitions() -> Vec<(&'static str, Vec<Definition>)> {
         ("The lock, or all locks together", lock),
         ("Attribution: where the time of all threads went", of_all("attribution", &ATTRIBUTION)),
         ("The cores", core),
-        ("Each group of threads G", with_spread(of_all("G", &GROUP), of_spread("G", &GROUP_WAIT, false))),
+        ("Readers-writers locks of the program, if it has some, together", of_all("rwlock", &GATE)),
+        ("All threads", asked_for(of_all("thread", &THREAD))),
+        ("Each group of threads G", group),
+        ("Waits and latencies that are too long", over),
     ]
+}
+
+fn asked_for(metrics: Vec<Definition>) -> Vec<Definition> {
+    metrics.into_iter().map(|metric| Definition { extra: true, ..metric }).collect()
 }
 
 fn of_all<T>(prefix: &str, entries: &[Entry<T>]) -> Vec<Definition> {

@@ -20,6 +20,8 @@ pub(in crate::simulation) struct Context {
     pub(in crate::simulation) power: Option<Power>,
     /// The weight of each group of threads, in thousandths.
     pub(in crate::simulation) weights_milli: Vec<u64>,
+    /// How many readers-writers locks the program has.
+    pub(in crate::simulation) gate_count: usize,
 }
 
 /// What a counter has counted in so many seconds.
@@ -101,6 +103,11 @@ impl Context {
     /// What was asked for of each lock.
     pub(super) fn extras(&self) -> impl Iterator<Item = &LockExtras> {
         self.measures.locks.iter().filter_map(|lock| lock.extras.as_deref())
+    }
+
+    /// A count of what was asked for, summed over all locks.
+    pub(super) fn of_extras(&self, count: fn(&LockExtras) -> u64) -> f64 {
+        self.extras().map(count).sum::<u64>() as f64
     }
 
     /// Hand-offs within a node, and from one to another.

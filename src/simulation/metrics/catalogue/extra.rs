@@ -28,7 +28,7 @@ impl Extra {
 }
 
 /// All parts, in the order of the results.
-pub(in crate::simulation) const EXTRAS: [Extra; 8] = [
+pub(in crate::simulation) const EXTRAS: [Extra; 11] = [
     Extra { asked: |extras| &mut extras.windows, spread: None, entries: &WINDOWS },
     Extra { asked: |extras| &mut extras.holds, spread: Some((HOLD, |lock| lock.holds.as_ref())), entries: &[] },
     Extra {
@@ -49,6 +49,9 @@ pub(in crate::simulation) const EXTRAS: [Extra; 8] = [
     Extra { asked: |extras| &mut extras.nodes, spread: None, entries: &NODES },
     Extra { asked: |extras| &mut extras.parks, spread: None, entries: &PARKS },
     Extra { asked: |extras| &mut extras.shares, spread: None, entries: &SHARES },
+    Extra { asked: |extras| &mut extras.preemptions, spread: None, entries: &PREEMPTIONS },
+    Extra { asked: |extras| &mut extras.herds, spread: None, entries: &HERDS },
+    Extra { asked: |extras| &mut extras.batches, spread: None, entries: &BATCHES },
 ];
 
 const WINDOWS: [Entry<Context>; 3] = [
@@ -129,8 +132,60 @@ const NODES: [Entry<Context>; 3] = [
 const PARKS: [Entry<Context>; 1] = [Entry {
     name: "parks",
     text: "how often a thread fell asleep for the lock",
-    value: |run| run.extras().map(|lock| lock.parks).sum::<u64>() as f64,
+    value: |run| run.of_extras(|lock| lock.parks),
 }];
+
+const PREEMPTIONS: [Entry<Context>; 3] = [
+    Entry {
+        name: "preemptions",
+        text: "lock-holder preemptions: how often a holder lost its core",
+        value: |run| run.of_extras(|lock| lock.preemptions),
+    },
+    Entry {
+        name: "preempted_s",
+        text: "time lost by them: that in which a holder, having run with the lock, had no core, summed over locks",
+        value: |run| run.locks(|lock| lock.time.idle_held) / 1e9,
+    },
+    Entry {
+        name: "preemption_mean_us",
+        text: "mean time lost by one of them",
+        value: |run| run.locks(|lock| lock.time.idle_held) / run.of_extras(|lock| lock.preemptions) / 1e3,
+    },
+];
+
+const HERDS: [Entry<Context>; 2] = [
+    Entry {
+        name: "woken_per_release_mean",
+        text: "thundering herds: mean number of threads woken for the lock from one release to the next, over releases \
+               after which one was",
+        value: |run| run.of_extras(|lock| lock.herds.sum) / run.of_extras(|lock| lock.herds.count),
+    },
+    Entry {
+        name: "woken_per_release_max",
+        text: "the most threads woken from one release to the next",
+        value: |run| run.extras().map(|lock| lock.herds.largest).max().unwrap_or(0) as f64,
+    },
+];
+
+const BATCHES: [Entry<Context>; 3] = [
+    Entry {
+        name: "delegated_share",
+        text: "combiner share, of locks that delegate (`combining`, `rcl`, `ffwd`): share of the sections that a combiner or a \
+               server did for another thread",
+        value: |run| run.of_extras(|lock| lock.batches.delegated) / run.of_extras(|lock| lock.batches.sections),
+    },
+    Entry {
+        name: "batch_mean",
+        text: "batch length of such locks: mean number of sections that one combiner did in a row, its own included, or the \
+               server before it had nothing to do",
+        value: |run| run.of_extras(|lock| lock.batches.sections) / run.of_extras(|lock| lock.batches.count),
+    },
+    Entry {
+        name: "batch_max",
+        text: "the most sections in such a batch",
+        value: |run| run.extras().map(|lock| lock.batches.longest).max().unwrap_or(0) as f64,
+    },
+];
 
 const SHARES: [Entry<Context>; 8] = [
     Entry {

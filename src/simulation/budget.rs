@@ -4,8 +4,8 @@
 //! it looks at depends on the scenario and the seed only, so a run that is stopped once is stopped always, at the same
 //! event.
 
+use super::core_state::Core;
 use super::engine::{Engine, Event};
-use super::one_core::Core;
 use super::recorder::Recorder;
 use super::thread::{State, Thread};
 

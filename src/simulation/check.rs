@@ -1,9 +1,9 @@
 //! The invariants that are checked in every run.
 
 use super::attribution::Attribution;
+use super::core_state::CorePhase;
 use super::engine::Engine;
 use super::measure::{CoreMeasures, LockMeasures};
-use super::one_core::CorePhase;
 use super::recorder::Recorder;
 use super::thread::{Kind, State, Thread};
 use crate::kernel::Nanos;

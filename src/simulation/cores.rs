@@ -3,8 +3,8 @@
 //! Work is counted in nanoseconds at speed 1. [`Engine::plan`] schedules the end of a stretch, [`Engine::settle`]
 //! counts what has been done of it; both use whole numbers only.
 
+use super::core_state::{Core, CorePhase};
 use super::engine::{Engine, Event};
-use super::one_core::{Core, CorePhase};
 use super::pace::{ENDLESS, advance, duration};
 use super::recorder::{Entry, Recorder};
 use super::thread::{After, Intent, Kind, OnCore, Parked, Segment, State, Thread};

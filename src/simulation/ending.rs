@@ -1,8 +1,8 @@
 //! How threads and processes end.
 
+use super::core_state::CorePhase;
 use super::engine::Engine;
-use super::one_core::CorePhase;
-use super::one_lock::Lock;
+use super::lock_state::Lock;
 use super::outcome::End;
 use super::recorder::{Entry, Recorder};
 use super::thread::{After, Awaits, Kind, Parked, State};

@@ -7,11 +7,11 @@
 
 use super::Scenario;
 use super::budget::Watch;
+use super::core_state::Core;
 use super::fault::Fault;
+use super::lock_state::Lock;
 use super::measure::Measures;
 use super::objects::ObjectState;
-use super::one_core::Core;
-use super::one_lock::Lock;
 use super::outcome::{End, Outcome};
 use super::pilot::Samples;
 use super::recorder::{Entry, Recorder};

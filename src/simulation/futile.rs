@@ -7,7 +7,7 @@
 //! of them go through the queue, and a test compares.
 
 use super::engine::{Engine, Event};
-use super::locking::LockView;
+use super::lock_view::LockView;
 use super::pace::duration;
 use super::recorder::Recorder;
 use super::thread::{Kind, State};

@@ -1,8 +1,8 @@
 //! Threads, processes and worlds: how they begin, stop and end.
 
+use super::core_state::Core;
 use super::engine::{Engine, Event, Instance, Unit};
 use super::measure::ThreadShare;
-use super::one_core::Core;
 use super::recorder::{Entry, Recorder};
 use super::steps::Flow;
 use super::thread::{After, Awaits, Intent, Kind, OnCore, Parked, Segment, State, Thread};

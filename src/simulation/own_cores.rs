@@ -3,8 +3,8 @@
 //! The core of a thread has its number. What the scheduler and the ticks of [`cores`](super::cores) see to cannot happen
 //! here; latencies, cold starts and speeds are the same.
 
+use super::core_state::CorePhase;
 use super::engine::Engine;
-use super::one_core::CorePhase;
 use super::recorder::{Entry, Recorder};
 use crate::machine::{CoreId, ThreadId};
 

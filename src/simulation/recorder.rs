@@ -6,7 +6,7 @@
 //! and the threads of the cores at any time follow from the entries up to then. A recorder has no influence on a run,
 //! but may end it ([`Recorder::is_full`]).
 
-use super::one_core::CorePhase;
+use super::core_state::CorePhase;
 use super::thread::State;
 use crate::kernel::Nanos;
 use crate::lock::policy::Free;

@@ -10,10 +10,10 @@
 //! `run.shortcuts = false` has each event go through the queue, and a test compares. A chain is cut short where another
 //! event of the same moment is pending, and whatever else a program does goes the general way, from the same state.
 
+use super::core_state::{Core, CorePhase};
 use super::engine::{Engine, Event, Unit};
+use super::lock_state::Lock;
 use super::measure::{CoreMeasures, GroupMeasures, LockMeasures, ThreadShare};
-use super::one_core::{Core, CorePhase};
-use super::one_lock::Lock;
 use super::pace::ENDLESS;
 use super::recorder::Recorder;
 use super::thread::{After, Intent, Kind, OnCore, Parked, Segment, State, Thread};

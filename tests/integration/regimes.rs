@@ -75,7 +75,7 @@ fn with_jitter_free_flow_becomes_a_convoy_that_stays() {
 }
 
 #[test]
-fn equal_jobs_on_one_core_end_when_the_round_robin_says() {
+fn equal_jobs_on_core_state_end_when_the_round_robin_says() {
     let (quantum_us, switch_us, slices) = (500.0, 20.0, 7);
     for threads in [2, 3, 8] {
         let oracle = RoundRobin { threads, slice: quantum_us * 1e-6, switch_cost: switch_us * 1e-6 };

@@ -49,7 +49,7 @@ fn a_threshold_of_something_that_is_not_measured_is_told_with_its_place() {
 }
 
 #[test]
-fn a_holder_beside_another_thread_on_one_core_is_preempted_after_each_quantum() {
+fn a_holder_beside_another_thread_on_core_state_is_preempted_after_each_quantum() {
     let found = run(
         "machine = { profile = \"ideal\", cores = 1, scheduler = \"round-robin\", quantum = \"1ms\" }
          lock.policy = \"handoff\"

@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn one_lock_matches_the_printed_vectors() {
+    fn lock_state_matches_the_printed_vectors() {
         for (threads, throughput, response) in [
             (1, 0.090_909_091, 1.0),
             (2, 0.180_327_869, 1.090_909_091),

@@ -15,6 +15,10 @@ use super::python::{self, Python, Subject, probes};
 /// What a weight of one is worth at full length.
 const FULL: Duration = Duration::from_millis(200);
 
+/// The share of the time that is given out to measurements. They end a little late, the more so on a busy machine, and what
+/// they found has to be put together and written.
+const PLANNED: f64 = 0.95;
+
 /// What to measure, and for how long.
 #[derive(Debug)]
 pub struct Session {
@@ -54,7 +58,7 @@ impl Session {
     /// # Errors
     /// The script of the interpreters cannot be written anywhere.
     pub fn run(&self, tell: Tell) -> std::io::Result<Option<Calibration>> {
-        let mut budget = Budget::new(self.budget, self.weight(), FULL, Arc::clone(&self.stop));
+        let mut budget = Budget::new(self.budget.mul_f64(PLANNED), self.weight(), FULL, Arc::clone(&self.stop));
         let (machine, processors) = measure_machine(&mut budget, tell);
         let directory = python::unpack()?;
         let (mut pythons, mut failed) = (Vec::new(), Vec::new());

@@ -1,5 +1,6 @@
 //! An interpreter's lock: who has it, and where its holder passes check points.
 
+use super::bucket::Bucket;
 use super::signals::MAIN_THREAD;
 use crate::kernel::{NEVER, Nanos};
 use crate::lock::policy::{AnyPolicy, CheckPoints, Free, Policy};
@@ -30,6 +31,8 @@ pub(super) struct Lock {
     pub(super) waiting: u64,
     /// When its policy is to be called, if it has asked for that.
     pub(super) alarm: Option<Nanos>,
+    /// Where its sleepers are.
+    pub(super) bucket: Bucket,
 }
 
 impl Lock {
@@ -51,6 +54,7 @@ impl Lock {
             signalled: false,
             waiting: 0,
             alarm: None,
+            bucket: Bucket::default(),
         }
     }
 

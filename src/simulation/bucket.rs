@@ -4,7 +4,7 @@
 //! after it: commit 1d0dcb3ad9d3, "futex: Implement lockless wakeups"), so that calls on one futex go one after another.
 //! Here it is on if the machine has a `bucket_lock`: each lock has a bucket, and what its calls take beyond the way into
 //! the kernel and back (`wake_call_empty`) they take there, first come, first served, each call that waits making the next
-//! turn longer by half a request for the lock's line ([`crate::theory::ticket`]). Whom a call wakes begins to wake up when
+//! turn longer by half a request for the lock's line (S. Boyd-Wickizer et al., OLS 2012). Whom a call wakes begins to wake up when
 //! the call is made.
 
 use std::collections::VecDeque;

@@ -31,6 +31,8 @@ pub struct Machine {
     /// Speed of every core, in thousandths, when 1, 2, … cores are busy; the last entry holds for more. Stands for
     /// turbo steps, shared caches and sibling hardware threads.
     pub busy_speed_milli: Vec<u32>,
+    /// Whether the calls that wake and put to sleep the threads of one lock exclude each other.
+    pub bucket_lock: bool,
     /// How the operating system shares the cores.
     pub scheduler: Scheduler,
     /// What the operating system and the hardware charge.

@@ -8,6 +8,7 @@
 
 mod attribution;
 mod batches;
+mod bucket;
 mod budget;
 mod check;
 mod core_state;

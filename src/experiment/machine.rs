@@ -24,11 +24,12 @@ pub const SHIPPED: [(&str, &str); 2] = [
 ];
 
 /// Keys of a machine that an experiment and a profile share.
-pub const KEYS: [&str; 12] = [
+pub const KEYS: [&str; 13] = [
     "cores",
     "nodes",
     "speed",
     "busy_speed",
+    "bucket_lock",
     "scheduler",
     "base_slice",
     "tick",
@@ -104,6 +105,7 @@ pub struct Draft {
     nodes: u32,
     speed_milli: Vec<u32>,
     busy_speed_milli: Vec<u32>,
+    bucket_lock: bool,
     scheduler: Kind,
     fair: FairRules,
     quantum: Nanos,
@@ -190,6 +192,7 @@ impl Default for Draft {
             nodes: 1,
             speed_milli: vec![1000],
             busy_speed_milli: vec![1000],
+            bucket_lock: false,
             scheduler: Kind::Fifo,
             fair: FairRules {
                 base_slice: 3 * MILLISECOND,
@@ -210,6 +213,7 @@ impl Draft {
         set(&mut self.nodes, fields, "nodes", |node| node.integer(1..=65_536))?;
         set(&mut self.speed_milli, fields, "speed", read_speeds)?;
         set(&mut self.busy_speed_milli, fields, "busy_speed", read_speeds)?;
+        set(&mut self.bucket_lock, fields, "bucket_lock", |node| node.flag())?;
         set(&mut self.scheduler, fields, "scheduler", |node| node.choice(&SCHEDULERS))?;
         set(&mut self.fair.base_slice, fields, "base_slice", |node| duration::read_positive(&node))?;
         set(&mut self.fair.tick, fields, "tick", |node| duration::read_positive(&node))?;
@@ -255,6 +259,7 @@ impl Draft {
             nodes: self.nodes,
             speed_milli: self.speed_milli.clone(),
             busy_speed_milli: self.busy_speed_milli.clone(),
+            bucket_lock: self.bucket_lock,
             scheduler,
             costs: self.costs.clone(),
             power: self.power,
@@ -347,6 +352,9 @@ pub fn to_json(machine: &Machine) -> serde_json::Value {
         "speed": milli(&machine.speed_milli),
         "busy_speed": milli(&machine.busy_speed_milli),
     });
+    if machine.bucket_lock {
+        json["bucket_lock"] = true.into();
+    }
     match machine.scheduler {
         Scheduler::Fair(FairRules { base_slice, tick, cache_hot, wake }) => {
             json["scheduler"] = "fair".into();

@@ -14,7 +14,7 @@ mod choice;
 mod controller;
 pub mod presets;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::line::pay;
 use super::policy::{Cause, CheckPoints, Cost, Free, PerThread, Policy, Step, World};
@@ -66,6 +66,8 @@ pub struct General {
     queue: VecDeque<ThreadId>,
     /// Waiters that have been set aside, the last one first.
     passive: VecDeque<ThreadId>,
+    /// Since when each of them waits, if the axes ask for the eldest: the eldest first.
+    ages: Option<BTreeSet<(Nanos, ThreadId)>>,
     waiters: PerThread<Waiter>,
     /// How many waiters look at the lock all the time, those set aside included.
     spinners: usize,
@@ -104,6 +106,7 @@ impl General {
             forced_at: None,
             queue: VecDeque::new(),
             passive: VecDeque::new(),
+            ages: axes.ask_for_the_eldest().then(BTreeSet::new),
             waiters: PerThread::default(),
             spinners: 0,
             heir: None,
@@ -180,6 +183,9 @@ impl General {
         let (now, pause) = (world.now(), self.axes.backoff);
         let waiter = self.waiters.get(thread);
         self.waiters.set(thread, Waiter { spins: now, pause, ..waiter });
+        if let Some(ages) = &mut self.ages {
+            ages.insert((waiter.since, thread));
+        }
         self.arm(world);
         let limit = self.spin_limit();
         match limit {
@@ -250,6 +256,7 @@ impl General {
             if phase != Phase::Called {
                 self.queue.retain(|&other| other != thread);
                 self.passive.retain(|&other| other != thread);
+                self.forget_age(thread);
             }
             if cause != Cause::Woken && phase != Phase::Retaking {
                 self.learn(world.now() - self.waiters.get(thread).spins);
@@ -350,11 +357,20 @@ impl General {
     fn call<W: World>(&mut self, world: &mut W, thread: ThreadId) {
         let phase = self.phase(thread);
         self.set_phase(thread, Phase::Called);
+        self.forget_age(thread);
         self.called += 1;
         if phase == Phase::Parked {
             world.wake(thread);
         } else {
             world.poke(thread);
+        }
+    }
+
+    /// A waiter leaves the queue.
+    fn forget_age(&mut self, thread: ThreadId) {
+        let since = self.waiters.get(thread).since;
+        if let Some(ages) = &mut self.ages {
+            ages.remove(&(since, thread));
         }
     }
 

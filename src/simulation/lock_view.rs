@@ -94,7 +94,8 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
     #[inline(always)]
     fn wake(&mut self, thread: ThreadId) {
         let engine = &mut *self.engine;
-        let cost = engine.costs.wake_call.draw(&mut engine.machine_random);
+        let alone = engine.costs.wake_call.draw(&mut engine.machine_random);
+        let cost = engine.call_of(self.lock, alone);
         engine.charge = engine.charge.saturating_add(cost);
         let measures = &mut engine.measures.locks[self.lock];
         measures.wake_ups += 1;
@@ -212,7 +213,8 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
             Cost::SleepCall => &engine.costs.sleep_call,
             Cost::WaitBegin => &engine.costs.wait_begin,
         };
-        law.draw(&mut engine.machine_random)
+        let alone = law.draw(&mut engine.machine_random);
+        if cost == Cost::SleepCall { engine.call_of(self.lock, alone) } else { alone }
     }
 
     fn charge(&mut self, time: Nanos) {

@@ -173,6 +173,29 @@ fn a_holder_that_is_asked_goes_on_to_its_next_check_point() {
     }
 }
 
+/// Every contended release makes a wake call of 2 us; the lock itself could be taken ten million times a second.
+#[test]
+fn with_a_bucket_lock_the_wake_calls_on_a_lock_go_one_after_another() {
+    let calls = |more: &str| {
+        let machine = format!("cores = 32, costs = {{ wake_call = \"2us\", wake_latency_idle = \"5us\" }}{more}");
+        contend(&machine, "policy = \"futex\"", 32, "100ns", "exp(3us)", "warm_up = \"1ms\"\nduration = \"21ms\"")
+            .only("lock.wake_calls_per_s")
+    };
+    let (free, serial) = (calls(""), calls(", bucket_lock = true"));
+    assert!(free > 1.2e6, "{free}");
+    assert_within(serial, 0.45e6, 0.5e6 + 50.0, "one call in 2 us");
+    // A turn is longer by half of a request for each call that waits.
+    let sloped = contend(
+        "cores = 32, costs = { wake_call = \"2us\", wake_latency_idle = \"5us\", coherence = \"100ns\" }, bucket_lock = true",
+        "policy = \"futex\"",
+        32,
+        "100ns",
+        "exp(3us)",
+        "warm_up = \"1ms\"\nduration = \"21ms\"",
+    );
+    assert!(sloped.only("lock.wake_calls_per_s") < 0.9 * serial);
+}
+
 /// Those that came before it in its segment and those that stacked up behind it go first, each once.
 #[test]
 fn a_reciprocating_lock_lets_nobody_overtake_twice() {

@@ -35,12 +35,17 @@ pub(super) const EXPERIMENT: [Key; 24] = [
 ];
 
 /// `[machine]`.
-pub(super) const MACHINE: [Key; 13] = [
+pub(super) const MACHINE: [Key; 14] = [
     ("profile", Text, "A profile that is built in (linux-x86_64, ideal), or a file of your own."),
     ("cores", CountOr(1, &["unlimited"]), "Number of cores."),
     ("nodes", Count(1), "Number of NUMA nodes, to which the cores belong in equal shares."),
     ("speed", Numbers, "Speed of each core; the list is repeated."),
     ("busy_speed", Numbers, "Speed of each core when others are busy; the list is repeated."),
+    (
+        "bucket_lock",
+        Flag,
+        "Whether wake and sleep calls on one lock exclude each other in the kernel, as before Linux 4.2.",
+    ),
     ("scheduler", Choice(&["fair", "round-robin", "fifo", "priority"]), "Scheduler of the operating system."),
     ("base_slice", Duration, "Base slice of the fair scheduler."),
     ("tick", Duration, "Tick of the fair scheduler."),

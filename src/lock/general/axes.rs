@@ -273,4 +273,9 @@ impl Axes {
             forced_switching: setting.flag("forced_switching"),
         }
     }
+
+    /// Whether it matters how long the eldest waiter has waited.
+    pub(super) fn ask_for_the_eldest(&self) -> bool {
+        self.fairness == Fairness::Wait || self.forced == Forced::Patience
+    }
 }

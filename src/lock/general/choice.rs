@@ -1,6 +1,7 @@
 //! Which waiter of the general lock is next, and when that is the one that has waited longest.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use super::axes::CHANCES;
 use super::{Admission, Fairness, General, Successor};
@@ -83,20 +84,29 @@ impl General {
         if let Some(eldest) = self.passive.pop_back() {
             return Some(eldest);
         }
-        let since = |&(_, thread): &(usize, &ThreadId)| self.waiters.get(*thread).since;
         let node = self.last.map(|last| world.node(last));
         let elsewhere = |&thread: &ThreadId| Some(world.node(thread)) != node;
         let place = match self.axes.successor {
             Successor::Local => self.queue.iter().position(elsewhere).unwrap_or(0),
-            _ => self.queue.iter().enumerate().min_by_key(since)?.0,
+            _ => self.eldest_place()?,
         };
         self.queue.remove(place)
     }
 
-    /// Since when the waiter waits that has waited longest.
+    /// The place in the queue of the waiter that has waited longest, where nobody has been set aside.
+    fn eldest_place(&self) -> Option<usize> {
+        let since = |thread: ThreadId| self.waiters.get(thread).since;
+        if self.ages.is_some() {
+            let eldest = self.eldest_since();
+            return self.queue.iter().position(|&thread| since(thread) == eldest);
+        }
+        let places = self.queue.iter().enumerate().min_by_key(|&(_, &thread)| since(thread));
+        places.map(|(place, _)| place)
+    }
+
+    /// Since when the waiter waits that has waited longest; to be asked only where the axes ask for it.
     pub(super) fn eldest_since(&self) -> Nanos {
-        let waiters = self.queue.iter().chain(&self.passive);
-        waiters.map(|&thread| self.waiters.get(thread).since).min().unwrap_or(Nanos::MAX)
+        self.ages.as_ref().and_then(BTreeSet::first).map_or(Nanos::MAX, |&(since, _)| since)
     }
 
     /// Whether the lock goes to the waiter that has waited longest.

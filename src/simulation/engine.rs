@@ -9,6 +9,7 @@ use super::Scenario;
 use super::budget::Watch;
 use super::fault::Fault;
 use super::measure::Measures;
+use super::measure::lives::Lives;
 use super::objects::ObjectState;
 use super::one_core::Core;
 use super::one_lock::Lock;
@@ -283,8 +284,12 @@ impl<R: Recorder> Engine<'_, R> {
     pub(super) fn set_state(&mut self, thread: ThreadId, state: State) {
         let this = &mut self.threads[thread as usize];
         let before = std::mem::replace(&mut this.state, state);
-        let elapsed = self.now - this.since;
-        self.measures.record_state((thread, this.group), (before, elapsed), state, self.now);
+        self.measures.groups[this.group as usize].states[before as usize] += self.now - this.since;
+        if R::IS_ON
+            && let Some(lives) = &mut self.measures.lives
+        {
+            lives.changes(thread, (before, self.now - this.since), state, self.now);
+        }
         this.since = self.now;
         let lock = this.instance as usize;
         let slept = before == State::LockWait;
@@ -299,6 +304,16 @@ impl<R: Recorder> Engine<'_, R> {
         }
         if before != state {
             self.tell_lock(lock, thread, slept, state);
+        }
+    }
+
+    /// Tells what is measured of single threads, if that is asked for.
+    #[inline(always)]
+    pub(super) fn tell_lives(&mut self, tell: impl FnOnce(&mut Lives, Nanos)) {
+        if R::IS_ON
+            && let Some(lives) = &mut self.measures.lives
+        {
+            tell(lives, self.now);
         }
     }
 

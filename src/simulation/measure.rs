@@ -118,30 +118,6 @@ impl Measures {
         self.from = now;
     }
 
-    /// A thread of a group, so long in one state, comes into the next.
-    #[inline(always)]
-    pub(super) fn record_state(
-        &mut self,
-        (thread, group): (ThreadId, u32),
-        (before, elapsed): (State, Nanos),
-        next: State,
-        now: Nanos,
-    ) {
-        self.groups[group as usize].states[before as usize] += elapsed;
-        if let Some(lives) = &mut self.lives {
-            lives.changes(thread, (before, elapsed), next, now);
-        }
-    }
-
-    /// A thread of a group does so much useful work.
-    #[inline(always)]
-    pub(super) fn record_work(&mut self, thread: ThreadId, group: u32, work: Nanos) {
-        self.groups[group as usize].work += work;
-        if let Some(lives) = &mut self.lives {
-            lives.works(thread, work);
-        }
-    }
-
     #[inline(always)]
     pub(super) fn record_wait(&mut self, group: u32, wait: Nanos) {
         self.groups[group as usize].waits.record(wait);

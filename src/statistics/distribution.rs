@@ -169,12 +169,25 @@ fn push(text: &mut String, mut number: u64) {
     }
 }
 
+/// The place of a character in [`DIGITS`].
+fn digit(character: u8) -> Option<u64> {
+    let (first, place) = match character {
+        b'A'..=b'Z' => (b'A', 0),
+        b'a'..=b'z' => (b'a', 26),
+        b'0'..=b'9' => (b'0', 52),
+        b'-' => (b'-', 62),
+        b'_' => (b'_', 63),
+        _ => return None,
+    };
+    Some(u64::from(character - first + place))
+}
+
 /// The next number, or none at the end; an error within one.
 fn pull(characters: &mut impl Iterator<Item = u8>) -> Result<Option<u64>, ()> {
     let mut number = 0_u64;
     for place in 0..13 {
         let Some(character) = characters.next() else { return if place == 0 { Ok(None) } else { Err(()) } };
-        let digit = DIGITS.iter().position(|&other| other == character).ok_or(())? as u64;
+        let digit = digit(character).ok_or(())?;
         number |= (digit % 32).checked_shl(5 * place).filter(|part| part >> (5 * place) == digit % 32).ok_or(())?;
         if digit < 32 {
             return Ok(Some(number));
@@ -262,6 +275,9 @@ mod tests {
 
     #[test]
     fn a_text_that_is_none_is_refused() {
+        for (place, &character) in (0..).zip(DIGITS) {
+            assert_eq!(digit(character), Some(place));
+        }
         for text in ["A", "AA", "!B", "BBg", "gggggggggggggggB", "______________BB"] {
             assert_eq!(Distribution::default().add_text(text), None, "{text}");
         }

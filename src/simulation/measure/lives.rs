@@ -90,7 +90,13 @@ impl Lives {
     }
 
     /// A thread, so long in one state, comes into the next.
-    pub(super) fn changes(&mut self, thread: ThreadId, (before, elapsed): (State, Nanos), next: State, now: Nanos) {
+    pub(in crate::simulation) fn changes(
+        &mut self,
+        thread: ThreadId,
+        (before, elapsed): (State, Nanos),
+        next: State,
+        now: Nanos,
+    ) {
         if before != State::Absent {
             let account = of(&mut self.accounts, thread);
             account.lived += elapsed;
@@ -106,7 +112,7 @@ impl Lives {
         }
     }
 
-    pub(super) fn works(&mut self, thread: ThreadId, work: Nanos) {
+    pub(in crate::simulation) fn works(&mut self, thread: ThreadId, work: Nanos) {
         of(&mut self.accounts, thread).work += work;
     }
 }

@@ -133,6 +133,11 @@ impl Extras {
         births: true,
         controls: false,
     };
+
+    /// Whether something is measured that only an engine with a recorder knows of.
+    fn are_of_threads(self) -> bool {
+        self.progress || self.births || self.preemptions
+    }
 }
 
 /// When the warm-up of a run ends, in nanoseconds from the start.
@@ -175,7 +180,7 @@ pub struct Limits {
 
 /// Version of the model. It changes whenever a scenario may go another way than before, and stands in every
 /// provenance record.
-pub const MODEL_VERSION: u32 = 3;
+pub const MODEL_VERSION: u32 = 4;
 
 /// The names of the metrics that every run of a scenario has, in their order.
 pub fn metric_names(scenario: &Scenario) -> Vec<String> {
@@ -203,7 +208,11 @@ pub fn quantiles(scenario: &Scenario) -> Vec<metrics::Quantile> {
 /// A [`Fault`] if an invariant is broken, a budget is used up, a law has parameters out of range, or the run ends before
 /// its warm-up or before its last batch.
 pub fn run(scenario: &Scenario, seed: u64, replication: u64) -> Result<Outcome, Fault> {
-    record(scenario, seed, replication, recorder::Nothing)
+    if scenario.extras.are_of_threads() {
+        record(scenario, seed, replication, recorder::Watching)
+    } else {
+        record(scenario, seed, replication, recorder::Nothing)
+    }
 }
 
 /// The same, and tells a recorder what happens. The run goes as it would without; one that is stopped because the

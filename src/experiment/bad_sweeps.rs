@@ -211,8 +211,8 @@ fn a_metric_that_is_called_like_a_comparison_with_the_baseline_is_told_with_both
     }
     assert!(reads(&format!("{swept}other_rel = \"2.0 * speed\"\n{baseline}")), "there is no `other`");
     assert_told(
-        "[sweep]\n\"lock.switch_interval\" = [\"1ms\"]\n[metrics]\n\"lock.switch_interval_s\" = \"1.0\"",
-        &["a column of the results is called `lock.switch_interval_s`", "7:1"],
+        "[sweep]\n\"interpreter.check_gap\" = [\"1us\"]\n[metrics]\n\"interpreter.check_gap_s\" = \"1.0\"",
+        &["a column of the results is called `interpreter.check_gap_s`", "7:1"],
     );
 }
 

@@ -127,7 +127,7 @@ impl Pool {
 
     /// The interval of a quantile of all observations together.
     fn interval(&self, quantile: &Quantile, whole: &Distribution) -> Option<(u64, u64)> {
-        let estimate = whole.quantile(quantile.share)?;
+        let estimate = whole.quantile(quantile.share).filter(|_| self.runs.len() > 1)?;
         let tally = |run: &Vec<String>| {
             let mut sum = Tally::default();
             for text in run.get(quantile.parts.clone())? {

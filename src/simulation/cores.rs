@@ -196,7 +196,12 @@ impl<R: Recorder> Engine<'_, R> {
         core.planned -= done;
         this.segment.left -= done;
         if matches!(this.segment.kind, Kind::Compute | Kind::Call | Kind::Native) {
-            self.measures.record_work(thread, this.group, done);
+            self.measures.groups[this.group as usize].work += done;
+            if R::IS_ON
+                && let Some(lives) = &mut self.measures.lives
+            {
+                lives.works(thread, done);
+            }
         }
         let lock = &mut self.locks[this.instance as usize];
         if this.segment.kind == Kind::Compute {

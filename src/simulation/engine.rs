@@ -11,6 +11,7 @@ use super::core_state::Core;
 use super::fault::Fault;
 use super::lock_state::Lock;
 use super::measure::Measures;
+use super::measure::lives::Lives;
 use super::objects::ObjectState;
 use super::outcome::{End, Outcome};
 use super::pilot::Samples;
@@ -231,7 +232,7 @@ impl<R: Recorder> Engine<'_, R> {
             self.queue.sweep(|event| is_live(event, cores, threads));
         }
         self.count(event);
-        if R::SILENT && self.stations && self.fire_at_station(event) {
+        if !R::IS_ON && self.stations && self.fire_at_station(event) {
             return;
         }
         match event {
@@ -289,7 +290,9 @@ impl<R: Recorder> Engine<'_, R> {
         let this = &mut self.threads[thread as usize];
         let since = this.since;
         let before = this.come_into(state, self.now, &mut self.measures.groups[this.group as usize]);
-        if let Some(lives) = &mut self.measures.lives {
+        if R::IS_ON
+            && let Some(lives) = &mut self.measures.lives
+        {
             lives.changes(thread, (before, self.now - since), state, self.now);
         }
         let lock = this.instance as usize;
@@ -305,6 +308,16 @@ impl<R: Recorder> Engine<'_, R> {
         }
         if before != state {
             self.tell_lock(lock, thread, slept, state);
+        }
+    }
+
+    /// Tells what is measured of single threads, if that is asked for.
+    #[inline(always)]
+    pub(super) fn tell_lives(&mut self, tell: impl FnOnce(&mut Lives, Nanos)) {
+        if R::IS_ON
+            && let Some(lives) = &mut self.measures.lives
+        {
+            tell(lives, self.now);
         }
     }
 

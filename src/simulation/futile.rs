@@ -48,7 +48,8 @@ impl<R: Recorder> Engine<'_, R> {
                 return (left, false);
             }
             self.jump(check, core);
-            self.measures.record_work(thread, self.threads[thread as usize].group, work);
+            self.measures.groups[self.threads[thread as usize].group as usize].work += work;
+            self.tell_lives(|lives, _| lives.works(thread, work));
             self.locks[lock].pass(work);
             left -= work;
             if left == 0 {

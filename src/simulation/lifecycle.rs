@@ -31,9 +31,7 @@ impl<R: Recorder> Engine<'_, R> {
     /// process begins when that is done.
     fn begin_instance(&mut self, instance: usize, cost: Nanos) {
         self.instances[instance].begun = true;
-        if let Some(lives) = &mut self.measures.lives {
-            lives.process_begins(instance, self.now);
-        }
+        self.tell_lives(|lives, now| lives.process_begins(instance, now));
         self.keep(instance);
         let process = self.instances[instance].process;
         let is_first = |spec: &ThreadGroup| {
@@ -48,11 +46,9 @@ impl<R: Recorder> Engine<'_, R> {
     /// The first thread of a process has paid for its start.
     pub(super) fn booted(&mut self, thread: ThreadId) {
         let instance = self.threads[thread as usize].instance as usize;
-        if let Some(lives) = &mut self.measures.lives {
-            lives.process_booted(instance);
-        }
+        self.tell_lives(|lives, _| lives.process_booted(instance));
         self.populate(instance);
-        self.started();
+        self.tell_lives(|lives, _| lives.started());
         self.request(thread, Intent::Next);
     }
 
@@ -150,9 +146,7 @@ impl<R: Recorder> Engine<'_, R> {
         let (group_number, instance_number) = (group as u32, instance as u32);
         let begin = Entry::Begin { thread, group: group_number, instance: instance_number, number };
         self.recorder.record(self.now, begin);
-        if let Some(lives) = &mut self.measures.lives {
-            lives.begins(thread, group_number, self.now);
-        }
+        self.tell_lives(|lives, now| lives.begins(thread, group_number, now));
         let kept = u32::from(!self.scenario.program.threads[group].daemon);
         let this = &mut self.instances[instance];
         this.threads_begun = this.threads_begun.saturating_add(1);
@@ -255,9 +249,7 @@ impl<R: Recorder> Engine<'_, R> {
         let price = price.map_or(0, |price| price.draw(&mut self.machine_random));
         self.threads[thread as usize].pc -= 1;
         if price > 0 {
-            if let Some(lives) = &mut self.measures.lives {
-                lives.asks(thread, self.now);
-            }
+            self.tell_lives(|lives, now| lives.asks(thread, now));
             self.start_segment(thread, Kind::StartUp, price, After::Spawn);
             return Flow::Stop;
         }
@@ -277,9 +269,7 @@ impl<R: Recorder> Engine<'_, R> {
     fn spawn_next(&mut self, thread: ThreadId, target: Target) {
         let started = self.threads[thread as usize].started;
         self.threads[thread as usize].started += 1;
-        if let Some(lives) = &mut self.measures.lives {
-            lives.starts(thread, self.now);
-        }
+        self.tell_lives(|lives, now| lives.starts(thread, now));
         match target {
             Target::Threads(group) => {
                 let cost = self.costs.thread_start.draw(&mut self.machine_random);
@@ -294,14 +284,7 @@ impl<R: Recorder> Engine<'_, R> {
                 self.begin_instance(self.first_instance[process] + started as usize, cost);
             }
         }
-        self.started();
-    }
-
-    /// What a thread has asked for has begun.
-    fn started(&mut self) {
-        if let Some(lives) = &mut self.measures.lives {
-            lives.started();
-        }
+        self.tell_lives(|lives, _| lives.started());
     }
 
     /// Waits until threads or processes have ended.

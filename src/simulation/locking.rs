@@ -263,7 +263,14 @@ impl<R: Recorder> Engine<'_, R> {
             measures.sleeps(asleep);
         }
         if holds {
+            let ran = R::IS_ON && measures.runs();
             measures.holder_in(state, self.now);
+            if ran
+                && !measures.runs()
+                && let Some(extras) = &mut measures.extras
+            {
+                extras.preemptions += 1;
+            }
         }
     }
 }

@@ -132,15 +132,6 @@ impl Measures {
         self.from = now;
     }
 
-    /// A thread of a group does so much useful work.
-    #[inline(always)]
-    pub(super) fn record_work(&mut self, thread: ThreadId, group: u32, work: Nanos) {
-        self.groups[group as usize].work += work;
-        if let Some(lives) = &mut self.lives {
-            lives.works(thread, work);
-        }
-    }
-
     /// A thread takes a lock.
     #[inline(always)]
     pub(super) fn record_take(&mut self, lock: usize, taker: &Taker, now: Nanos) {

@@ -121,8 +121,9 @@ pub enum Entry {
 
 /// Whoever is told what happens in a run.
 pub trait Recorder {
-    /// Whether it is told nothing: a run may then leave out what only a recorder would see.
-    const SILENT: bool = false;
+    /// Whether it is on. With one that is not, the engine is compiled without what is measured of single threads, and may do
+    /// several events in one piece.
+    const IS_ON: bool = true;
 
     /// Something happens at this time.
     fn record(&mut self, at: Nanos, entry: Entry);
@@ -138,14 +139,23 @@ pub trait Recorder {
 pub struct Nothing;
 
 impl Recorder for Nothing {
-    const SILENT: bool = true;
+    const IS_ON: bool = false;
 
     #[inline]
     fn record(&mut self, _at: Nanos, _entry: Entry) {}
 }
 
+/// A recorder that is told all, and keeps nothing of it: for runs in which single threads are measured.
+#[derive(Debug, Clone, Copy)]
+pub struct Watching;
+
+impl Recorder for Watching {
+    #[inline]
+    fn record(&mut self, _at: Nanos, _entry: Entry) {}
+}
+
 impl<R: Recorder> Recorder for &mut R {
-    const SILENT: bool = R::SILENT;
+    const IS_ON: bool = R::IS_ON;
 
     fn record(&mut self, at: Nanos, entry: Entry) {
         (**self).record(at, entry);

@@ -50,7 +50,6 @@ impl<R: Recorder> Engine<'_, R> {
             && machine.speed_milli.iter().all(|&speed| speed == 1000)
             && machine.costs == Costs::FREE
             && self.locks.iter().all(is_line)
-            && self.measures.lives.is_none()
             && self.measures.locks.iter().all(|measures| measures.extras.is_none())
     }
 

@@ -1,12 +1,14 @@
 //! How often which whole numbers occurred: histograms that can be put together and written down.
 //!
-//! Values are counted in buckets whose width is at most a thousandth of the value (as in `hdrhistogram`, with three significant
-//! digits); a quantile is the largest value of its bucket. Putting two distributions together adds counts, so the
-//! result has the quantiles of all values, in whatever order it is done.
+//! Values are counted by `hdrhistogram` with three significant digits: in buckets whose width is at most a thousandth of the value.
+//! A quantile is the largest value of its bucket. Putting two distributions together adds counts, so the result has the quantiles
+//! of all values, in whatever order it is done.
 //!
 //! As text a distribution is the list of its buckets: for each that is not empty the distance from the one before and the
 //! count, as numbers of base 32 in characters of base 64, of which the sixth bit says that more follow (the variable-length
 //! quantities of source maps). A bucket takes two to four characters.
+
+use hdrhistogram::Histogram;
 
 use super::order::Tally;
 
@@ -22,91 +24,56 @@ const LARGEST: u64 = 1 << 62;
 /// How often which whole numbers occurred.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Distribution {
-    /// How many values lie in each bucket, up to the last that is not empty.
-    counts: Vec<u64>,
-    /// How many there are.
-    count: u64,
+    /// None before the first value: a histogram without values takes as much memory as one with small ones.
+    histogram: Option<Histogram<u64>>,
 }
 
 impl Distribution {
     /// Counts a value.
     #[inline]
     pub fn record(&mut self, value: u64) {
-        self.record_times(bucket(value.min(LARGEST)), 1);
-    }
-
-    #[inline]
-    fn record_times(&mut self, bucket: u64, times: u64) {
-        self.count = self.count.saturating_add(times);
-        match self.counts.get_mut(bucket as usize) {
-            Some(count) => *count = count.saturating_add(times),
-            None => self.grow(bucket, times),
+        match &mut self.histogram {
+            Some(histogram) => histogram.record(value.min(LARGEST)).expect(GROWS),
+            None => self.record_times(value.min(LARGEST), 1),
         }
     }
 
     #[cold]
-    fn grow(&mut self, bucket: u64, times: u64) {
-        self.counts.resize(bucket as usize, 0);
-        self.counts.push(times);
+    fn record_times(&mut self, value: u64, times: u64) {
+        self.histogram.get_or_insert_with(empty).record_n(value, times).expect(GROWS);
     }
 
     /// Adds all values of another distribution.
     pub fn add(&mut self, other: &Self) {
-        if self.counts.len() < other.counts.len() {
-            self.counts.resize(other.counts.len(), 0);
+        if let Some(other) = &other.histogram {
+            self.histogram.get_or_insert_with(empty).add(other).expect(GROWS);
         }
-        for (count, more) in self.counts.iter_mut().zip(&other.counts) {
-            *count = count.saturating_add(*more);
-        }
-        self.count = self.count.saturating_add(other.count);
     }
 
     /// How many values there are.
     pub fn count(&self) -> u64 {
-        self.count
+        self.histogram.as_ref().map_or(0, Histogram::len)
     }
 
     /// The smallest value below or at which lies the share `quantile` of all values, to a thousandth; the largest value for
     /// a share of 1; none if there are no values.
     pub fn quantile(&self, quantile: f64) -> Option<u64> {
-        let last = self.counts.len().checked_sub(1)?;
-        let wanted = ((quantile * self.count as f64).ceil() as u64).max(1);
-        let bucket = if quantile < 1.0 { self.bucket_of(wanted) } else { last };
-        Some(largest_in(bucket as u64))
+        self.histogram.as_ref().map(|histogram| histogram.value_at_quantile(quantile))
     }
 
     /// How many values are, to a thousandth, larger than `value`.
     pub fn count_above(&self, value: u64) -> u64 {
-        self.counts.iter().skip(bucket(value.min(LARGEST)) as usize + 1).sum()
-    }
-
-    /// The bucket of the value with this rank, counted from 1; that of the largest value if there are not so many.
-    fn bucket_of(&self, mut rank: u64) -> usize {
-        // Most buckets are passed eight at a time.
-        const MANY: usize = 8;
-        for (many, counts) in self.counts.chunks(MANY).enumerate() {
-            let sum: u64 = counts.iter().sum();
-            if rank > sum {
-                rank -= sum;
-                continue;
-            }
-            for (bucket, &count) in counts.iter().enumerate() {
-                if rank <= count {
-                    return many * MANY + bucket;
-                }
-                rank -= count;
-            }
-        }
-        self.counts.len() - 1
+        self.histogram.as_ref().map_or(0, |histogram| histogram.len() - histogram.count_between(0, value.min(LARGEST)))
     }
 
     /// Its text.
     pub fn to_text(&self) -> String {
         let mut text = String::new();
         let mut last = 0;
-        for (bucket, &count) in (0..).zip(&self.counts).filter(|(_, count)| **count > 0) {
+        for recorded in self.histogram.iter().flat_map(Histogram::iter_recorded) {
+            let bucket = bucket(recorded.value_iterated_to());
             push(&mut text, bucket - last);
-            push(&mut text, count);
+            push(&mut text, recorded.count_at_value());
             last = bucket;
         }
         text
@@ -115,8 +82,16 @@ impl Distribution {
     /// Adds the values of a distribution of which this is the text. Nothing, perhaps after some of them, if the text was
     /// not written by [`Distribution::to_text`].
     pub fn add_text(&mut self, text: &str) -> Option<()> {
-        read(text, |bucket, count| self.record_times(bucket, count))
+        read(text, |bucket, count| self.record_times(largest_in(bucket), count))
     }
+}
+
+/// Why nothing is out of range.
+const GROWS: &str = "a histogram grows as needed";
+
+/// A histogram that grows with its largest value.
+fn empty() -> Histogram<u64> {
+    Histogram::new(3).expect("three digits are allowed")
 }
 
 /// How many values the distribution has of which this is the text, and how many of them are, to a thousandth, at or below
@@ -169,12 +144,25 @@ fn push(text: &mut String, mut number: u64) {
     }
 }
 
+/// The place of a character in [`DIGITS`].
+fn digit(character: u8) -> Option<u64> {
+    let (first, place) = match character {
+        b'A'..=b'Z' => (b'A', 0),
+        b'a'..=b'z' => (b'a', 26),
+        b'0'..=b'9' => (b'0', 52),
+        b'-' => (b'-', 62),
+        b'_' => (b'_', 63),
+        _ => return None,
+    };
+    Some(u64::from(character - first + place))
+}
+
 /// The next number, or none at the end; an error within one.
 fn pull(characters: &mut impl Iterator<Item = u8>) -> Result<Option<u64>, ()> {
     let mut number = 0_u64;
     for place in 0..13 {
         let Some(character) = characters.next() else { return if place == 0 { Ok(None) } else { Err(()) } };
-        let digit = DIGITS.iter().position(|&other| other == character).ok_or(())? as u64;
+        let digit = digit(character).ok_or(())?;
         number |= (digit % 32).checked_shl(5 * place).filter(|part| part >> (5 * place) == digit % 32).ok_or(())?;
         if digit < 32 {
             return Ok(Some(number));
@@ -247,21 +235,18 @@ mod tests {
     }
 
     #[test]
-    fn buckets_and_quantiles_are_those_of_a_histogram_with_three_significant_digits() {
-        let mut histogram = hdrhistogram::Histogram::<u64>::new(3).unwrap();
-        let mut distribution = Distribution::default();
+    fn the_buckets_of_texts_are_those_of_the_histogram() {
+        let histogram = empty();
         for value in scattered(2000).chain(0..5000) {
-            histogram.record(value).unwrap();
-            distribution.record(value);
             assert_eq!(largest_in(bucket(value)), histogram.highest_equivalent(value), "{value}");
-        }
-        for share in [0.001, 0.1, 0.5, 0.9, 0.99, 0.999, 1.0] {
-            assert_eq!(distribution.quantile(share), Some(histogram.value_at_quantile(share)), "{share}");
         }
     }
 
     #[test]
     fn a_text_that_is_none_is_refused() {
+        for (place, &character) in (0..).zip(DIGITS) {
+            assert_eq!(digit(character), Some(place));
+        }
         for text in ["A", "AA", "!B", "BBg", "gggggggggggggggB", "______________BB"] {
             assert_eq!(Distribution::default().add_text(text), None, "{text}");
         }

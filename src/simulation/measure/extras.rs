@@ -33,7 +33,7 @@ pub(in crate::simulation) struct LockExtras {
     // What follows is counted with any of the others.
     /// How often threads fell asleep for the lock.
     pub(in crate::simulation) parks: u64,
-    /// How often the holder lost its core.
+    /// How often the holder, having run with the lock, lost its core; counted where single threads are watched.
     pub(in crate::simulation) preemptions: u64,
     pub(in crate::simulation) herds: Herds,
     pub(in crate::simulation) batches: Batches,

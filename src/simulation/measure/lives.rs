@@ -112,7 +112,7 @@ impl Lives {
         }
     }
 
-    pub(super) fn works(&mut self, thread: ThreadId, work: Nanos) {
+    pub(in crate::simulation) fn works(&mut self, thread: ThreadId, work: Nanos) {
         of(&mut self.accounts, thread).work += work;
     }
 }

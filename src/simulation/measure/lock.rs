@@ -246,9 +246,6 @@ impl LockMeasures {
     pub(in crate::simulation) fn holder_in(&mut self, state: State, now: Nanos) {
         let before = self.live.phase;
         self.live.phase = Phase::of(state, before);
-        if self.live.phase == Phase::Off && before != Phase::Off {
-            self.preempted();
-        }
         if before == Phase::Granted && self.live.phase != Phase::Granted {
             (self.live.taken, self.live.held_from) = (now, now);
             if self.live.handing_over {
@@ -257,11 +254,9 @@ impl LockMeasures {
         }
     }
 
-    /// The holder, having run with the lock, loses its core.
-    fn preempted(&mut self) {
-        if let Some(extras) = &mut self.extras {
-            extras.preemptions += 1;
-        }
+    /// Whether its holder runs.
+    pub(in crate::simulation) fn runs(&self) -> bool {
+        matches!(self.live.phase, Phase::Useful | Phase::Overhead)
     }
 
     /// A thread begins to wait. It `asks` unless it has only been made to give the lock up for a while.

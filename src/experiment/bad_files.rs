@@ -393,7 +393,7 @@ fn control_variates_that_cannot_adjust_anything_are_refused() {
             ),
             ["a procedure of its own, which takes no controls", "bad.toml:7", "run the settings of interest"],
         ),
-        (format!("{random}run.control_variates = 3"), ["`control_variates`", "bad.toml:4", "true or false"]),
+        (format!("{random}run.control_variates = 3"), ["`control_variates` wants true or false", "bad.toml:4:24", "^"]),
     ];
     for (text, parts) in cases {
         assert_told(&text, &parts);

@@ -4,7 +4,7 @@ GILSIM  = $(CARGO) run --release --locked --quiet --
 TUNED   = $(wildcard experiments/tune-*.toml)
 FILES   = $(filter-out $(TUNED),$(wildcard experiments/*.toml))
 
-.PHONY: help experiments tune quick figures traces reports compare claims validate check-validation ablations test test-all coverage fuzz lint bench bench-instructions bench-recorder clean-results
+.PHONY: help experiments tune quick figures traces reports compare claims validate check-validation ablations test test-all coverage fuzz lint bench bench-instructions bench-precision bench-recorder clean-results
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,10 @@ bench: ## Measure the speed beside simcore, nexosim and SimPy: data/bench*, plot
 bench-instructions: ## Fail if a simulated acquisition takes 2 % more instructions than it did (anew: FLAGS=--update)
 	$(CARGO) build --release --locked --quiet
 	benches/instructions $(FLAGS) target/release/gilsim
+
+bench-precision: ## Tell how many runs each experiment takes to a throughput precise to 1 %: data/precision.csv
+	$(CARGO) build --release --locked --quiet
+	$(CARGO) test --locked --quiet --bench precision -- --gilsim $(CURDIR)/target/release/gilsim $(FLAGS)
 
 bench-recorder: ## Fail if the recorder costs over 2 % of the instructions while it is off
 	$(CARGO) build --release --locked --quiet

@@ -376,3 +376,43 @@ fn a_nice_level_is_one_that_linux_has() {
         assert_told(&text, &["`nice` wants a whole number from -20 to 19", "3:34"]);
     }
 }
+
+#[test]
+fn control_variates_that_cannot_adjust_anything_are_refused() {
+    let random = "thread = [{ name = \"t\", steps = [{ compute = \"exp(1ms)\" }] }]\n";
+    let with = |thread: &str, run: &str| format!("{thread}[run]\n{run}\ncontrol_variates = true");
+    let cases = [
+        (
+            with(random, "replications = 6"),
+            ["6 replications are too few for control variates, which take 7", "bad.toml:6", "do more replications"],
+        ),
+        (
+            with(&format!("{HOG}machine.profile = \"ideal\"\n"), "replications = 20"),
+            ["nothing is drawn at random in any cell", "bad.toml:7", "name a random law"],
+        ),
+        (
+            with(random, "duration = \"9s\"\nwarm_up = \"auto\"\nbatches = 20"),
+            ["the times at which batches end hang on what is drawn", "bad.toml:8", "write a warm_up"],
+        ),
+        (
+            format!(
+                "{}\n[tune]\nover = {{ \"machine.cores\" = [1, 2] }}\nminimise = \"run.wall_s\"",
+                with(&format!("{random}machine.cores = 2\n"), "replications = 20")
+            ),
+            ["a procedure of its own, which takes no controls", "bad.toml:7", "run the settings of interest"],
+        ),
+        (format!("{random}run.control_variates = 3"), ["`control_variates` wants true or false", "bad.toml:4:24", "^"]),
+    ];
+    for (text, parts) in cases {
+        assert_told(&text, &parts);
+    }
+    assert_eq!(message_with_single(&with(random, "replications = 7")), None, "one of them can be run alone");
+}
+
+/// What is wrong with an experiment of which one replication is run.
+fn message_with_single(text: &str) -> Option<String> {
+    let overrides = Overrides { replication: Some(3), ..Overrides::default() };
+    let text = format!("title = \"T\"\nquestion = \"Q\"\n{text}");
+    let plan = plan::read(Path::new("experiments/good.toml"), &Source::new("good.toml", text), &overrides);
+    plan.err().map(|error| error.to_string())
+}

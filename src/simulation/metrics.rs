@@ -4,7 +4,7 @@
 //! and shares refer to the measured time: from the end of the warm-up to the end of the run, or to a batch of it.
 //!
 //! Metrics come in the order of the tables: run, counters, locks, attribution, cores, groups of threads, then controls
-//! ([`drawn`]). Some are measured only if they are asked for ([`Extras`]). Those that are quantiles say of which distributions they are, so that
+//! (`drawn.rs`). Some are measured only if they are asked for ([`Extras`]). Those that are quantiles say of which distributions they are, so that
 //! several runs can be put together before a quantile is taken.
 
 pub mod catalogue;

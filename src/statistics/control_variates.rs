@@ -32,6 +32,9 @@ pub const FEWEST: usize = RUNS_OF_CONTROL + 3;
 /// A control of which others leave a smaller share than this is their sum.
 const COLLINEAR: f64 = 1e-9;
 
+/// Values of which controls leave a smaller share than this are explained; what is left is rounding.
+const EXPLAINED: f64 = 1e-18;
+
 /// Values of replications after controls have been taken out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Adjusted<const COLUMNS: usize> {
@@ -44,7 +47,7 @@ pub struct Adjusted<const COLUMNS: usize> {
 /// Takes out of `columns` the controls that explain `target`, which is one of them or a sum; both, and each control, have
 /// a value for each replication. Controls have expectation zero.
 ///
-/// Nothing if no control is ever taken, and then the values are as good as can be; so if one of `target` is missing (NaN)
+/// Nothing if no control is taken with all replications: then the values are as good as can be. So if one of `target` is missing (NaN)
 /// or infinite, since which ones are may depend on the controls.
 ///
 /// # Panics
@@ -62,17 +65,18 @@ pub fn adjust<const COLUMNS: usize>(
     }
     let known: Vec<(usize, &[f64])> =
         controls.iter().copied().enumerate().filter(|(_, control)| is_known(control)).collect();
+    let taken = Fit::of(Runs { n, without: None }, target, &known).taken;
+    if taken.is_empty() {
+        return None;
+    }
     let mut values = columns.map(<[f64]>::to_vec);
-    let mut is_adjusted = false;
     for run in 0..n {
         let fit = Fit::of(Runs { n, without: Some(run) }, target, &known);
-        is_adjusted |= !fit.taken.is_empty();
         for (adjusted, column) in values.iter_mut().zip(columns) {
             adjusted[run] = fit.rest(column)[run];
         }
     }
-    let taken = || Fit::of(Runs { n, without: None }, target, &known).taken;
-    is_adjusted.then(|| Adjusted { values, taken: taken() })
+    Some(Adjusted { values, taken })
 }
 
 /// The replications that count.
@@ -115,6 +119,8 @@ struct Candidate {
 /// The controls that are taken for some replications, each without what those before it explain (Gram-Schmidt).
 struct Fit {
     runs: Runs,
+    /// The square of the values that they are to explain.
+    whole: f64,
     controls: Vec<Vec<f64>>,
     taken: Vec<usize>,
 }
@@ -129,7 +135,7 @@ impl Fit {
         let mut candidates: Vec<Candidate> = candidates.filter(|candidate| candidate.whole > 0.0).collect();
         let significance = SIGNIFICANCE / candidates.len().max(1) as f64;
         let mut left = target.to_vec();
-        let mut fit = Self { runs, controls: Vec::new(), taken: Vec::new() };
+        let mut fit = Self { runs, whole: runs.product(target, target), controls: Vec::new(), taken: Vec::new() };
         while let Some(best) = fit.next(&left, &candidates, significance) {
             let Candidate { place, left: control, .. } = candidates.remove(best);
             runs.take_out(&control, &mut left);
@@ -146,7 +152,7 @@ impl Fit {
     fn next(&self, left: &[f64], candidates: &[Candidate], significance: f64) -> Option<usize> {
         let taken = self.taken.len() + 1;
         let square = self.runs.product(left, left);
-        if self.runs.count() < RUNS_OF_CONTROL * taken + 2 || square == 0.0 {
+        if self.runs.count() < RUNS_OF_CONTROL * taken + 2 || square <= EXPLAINED * self.whole {
             return None;
         }
         let parts = candidates.iter().enumerate().filter_map(|(index, Candidate { left: control, whole, .. })| {
@@ -265,7 +271,7 @@ mod tests {
             let mix = |(control, noise): (&f64, &f64)| explained.sqrt() * control + (1.0 - explained).sqrt() * noise;
             let values: Vec<f64> = columns[0].iter().zip(&noise).map(mix).collect();
             let found = one(&values, &slices(&columns));
-            taken += u32::from(found.as_ref().is_some_and(|found| !found.taken.is_empty()));
+            taken += u32::from(found.is_some());
             let estimate = Estimate::of(&found.map_or(values.clone(), |found| found.values[0].clone()), 0.95);
             held += u32::from(estimate.contains(0.0));
             widths.0 += estimate.half_width().unwrap();

@@ -99,7 +99,7 @@ fn replications_end_earlier_with_controls() {
     let (plain, controlled) = (count(&half_loaded(until, 1)), count(&controlled_queue(until, 1)));
     // The standard deviation of the throughput is 1.4 %, of which the arrivals leave a tenth.
     assert_eq!(controlled, 10);
-    assert!(plain > 25, "{plain}");
+    assert!(plain > 20, "{plain}");
 }
 
 /// Two services, the second of which is compared with the first.

@@ -5,6 +5,9 @@ mod support;
 #[path = "../../benches/versus/table.rs"]
 mod bench_table;
 
+#[path = "../../benches/precision/table.rs"]
+mod precision_table;
+
 mod oracles;
 mod layers;
 mod lock_rules;

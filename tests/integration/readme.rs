@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use serde::de::DeserializeOwned;
 
 use crate::bench_table::{self, Quantity, Row};
+use crate::precision_table;
 
 const README: &str = "README.md";
 const METRICS: &str = "docs/metrics.md";
@@ -81,4 +82,12 @@ fn the_tables_of_speed_are_those_that_were_measured() {
     assert_has(PERFORMANCE, "bench", &bench_table::long(&measured));
     let scaling: Vec<Quantity> = rows("bench-scaling.csv");
     assert_has(PERFORMANCE, "bench-scaling", &bench_table::scaling(&scaling));
+}
+
+#[test]
+fn the_table_of_time_to_precision_is_that_which_was_measured() {
+    let measured: Vec<precision_table::Row> = rows("precision.csv");
+    assert_has(PERFORMANCE, "precision", &precision_table::markdown(&measured));
+    let ratios: Vec<precision_table::RatioRow> = rows("precision-ratios.csv");
+    assert_has(PERFORMANCE, "precision-ratios", &precision_table::ratios(&ratios));
 }

@@ -195,12 +195,16 @@ impl Sampler {
     }
 
     /// Draws one duration, in nanoseconds.
-    #[inline]
+    #[inline(always)]
     pub fn draw<R: Rng + ?Sized>(&self, random: &mut R) -> Nanos {
         // Most prices of a machine are constants, and every event pays some: they are not worth a call.
+        if let Kind::Constant(value) = self.0 { value } else { self.draw_random(random) }
+    }
+
+    fn draw_random<R: Rng + ?Sized>(&self, random: &mut R) -> Nanos {
         match &self.0 {
             Kind::Constant(value) => *value,
-            Kind::Random(variate, _) => variate.draw(random),
+            Kind::Random(variate, _) => variate.draw_exact(random).0,
             Kind::Tallied(tallied) => tallied.draw(random),
         }
     }
@@ -249,10 +253,6 @@ impl Tallied {
 }
 
 impl Variate {
-    fn draw<R: Rng + ?Sized>(&self, random: &mut R) -> Nanos {
-        self.draw_exact(random).0
-    }
-
     /// Draws one duration, with its value before it is rounded and cut.
     #[inline(always)]
     fn draw_exact<R: Rng + ?Sized>(&self, random: &mut R) -> (Nanos, f64) {

@@ -37,10 +37,13 @@ impl Bucket {
 
 impl<R: Recorder> Engine<'_, R> {
     /// How long a wake or sleep call on a lock takes that would take so long alone.
+    #[inline(always)]
     pub(super) fn call_of(&mut self, lock: usize, alone: Nanos) -> Nanos {
-        if !self.scenario.machine.bucket_lock {
-            return alone;
-        }
+        if self.scenario.machine.bucket_lock { self.call_under_lock(lock, alone) } else { alone }
+    }
+
+    #[cold]
+    fn call_under_lock(&mut self, lock: usize, alone: Nanos) -> Nanos {
         let outside = self.costs.wake_call_empty.draw(&mut self.machine_random).min(alone);
         let request = self.costs.coherence.draw(&mut self.machine_random);
         outside.saturating_add(self.locks[lock].bucket.pass(self.now, alone - outside, request))

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde_json::Value;
 
 use super::{CliError, Directories, Status, counted, load_all, talk};
@@ -105,12 +106,13 @@ pub(super) fn draw_all(
 ) -> Result<Vec<PathBuf>, CliError> {
     let made = Made::read(plan, &DataDirectory(directories.data.clone()));
     let drawings = drawings(plan, directories, theme)?;
-    let save = |drawn: Drawn| {
-        let caption = made.caption(plan, drawn.spec);
-        let picture = Picture { name: &drawn.name, drawing: &drawn.drawing, caption: &caption };
-        picture.save(&directories.plots, theme, formats)
-    };
-    Ok(drawings.into_iter().map(save).collect::<Result<Vec<_>, CliError>>()?.concat())
+    let captions: Vec<String> = drawings.iter().map(|drawn| made.caption(plan, drawn.spec)).collect();
+    let pictures: Vec<_> = drawings.iter().zip(&captions).map(|(drawn, caption)| drawn.picture(caption)).collect();
+    pictures.iter().for_each(Picture::warn);
+    // Most of the time goes into pixels and their compression.
+    let written: Vec<_> =
+        pictures.par_iter().map(|picture| picture.write(&directories.plots, theme, formats)).collect();
+    Ok(written.into_iter().collect::<Result<Vec<_>, CliError>>()?.concat())
 }
 
 /// A figure of an experiment, drawn.
@@ -121,6 +123,12 @@ pub(super) struct Drawn<'p> {
     pub(super) spec: &'p FigureSpec,
     /// The picture and its numbers.
     pub(super) drawing: Drawing,
+}
+
+impl Drawn<'_> {
+    fn picture<'d>(&'d self, caption: &'d str) -> Picture<'d> {
+        Picture { name: &self.name, drawing: &self.drawing, caption }
+    }
 }
 
 /// Draws all figures of an experiment from its results.
@@ -169,10 +177,18 @@ pub(super) struct Picture<'d> {
 impl Picture<'_> {
     /// Writes picture, numbers and caption, and gives the files of the picture.
     pub(super) fn save(&self, plots: &Path, theme: &Theme, formats: &[Format]) -> Result<Vec<PathBuf>, CliError> {
-        let Self { name, drawing, caption } = self;
-        for warning in &drawing.warnings {
-            talk(&format!("warning: {name}: {warning}"));
+        self.warn();
+        self.write(plots, theme, formats)
+    }
+
+    fn warn(&self) {
+        for warning in &self.drawing.warnings {
+            talk(&format!("warning: {}: {warning}", self.name));
         }
+    }
+
+    fn write(&self, plots: &Path, theme: &Theme, formats: &[Format]) -> Result<Vec<PathBuf>, CliError> {
+        let Self { name, drawing, caption } = self;
         let with_ending = |ending: &str| plots.join(format!("{name}.{ending}"));
         let mut paths = Vec::new();
         for format in formats {

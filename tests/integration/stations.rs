@@ -26,7 +26,7 @@ fn station(threads: &str, run: &str) -> String {
 }
 
 const LIMITS: [&str; 4] = [
-    "duration = \"50ms\", replications = 3, control_variates = true",
+    "duration = \"50ms\", replications = 7, control_variates = true",
     "duration = \"50ms\", warm_up = \"7ms\"",
     "duration = \"50ms\", warm_up = \"auto\"",
     "duration = \"60ms\", warm_up = \"10ms\", batches = 5",

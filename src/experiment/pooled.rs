@@ -5,6 +5,8 @@
 //! all observations; the same of the single runs are the sections that give the interval ([`sectioning`]), which pairs the
 //! runs of two cells. No quantiles are averaged.
 
+use std::ops::Range;
+
 use super::runner::{Record, Run};
 use crate::simulation::metrics::Quantile;
 use crate::statistics::distribution::{self, Distribution};
@@ -113,30 +115,42 @@ impl Pool {
 
     /// A quantile of them, if they have the distributions of which it is one.
     pub fn quantile(&self, quantile: &Quantile) -> Option<Pooled> {
-        let parts = self.wholes.get(quantile.parts.clone())?;
-        let mut sum = Distribution::default();
-        for part in parts {
-            sum.add(part);
-        }
-        let kind = Kind::of(quantile);
-        let interval = if kind == Kind::Quantile { self.interval(quantile, &sum) } else { None };
-        let in_unit = |value: u64| value as f64 / quantile.divisor;
-        let interval = interval.map(|(low, high)| (in_unit(low), in_unit(high)));
-        Some(Pooled { value: quantile.value(&sum), kind, interval })
+        self.quantiles(&[quantile])?.pop()
     }
 
-    /// The interval of a quantile of all observations together.
-    fn interval(&self, quantile: &Quantile, whole: &Distribution) -> Option<(u64, u64)> {
-        let estimate = whole.quantile(quantile.share).filter(|_| self.runs.len() > 1)?;
-        let tally = |run: &Vec<String>| {
-            let mut sum = Tally::default();
-            for text in run.get(quantile.parts.clone())? {
-                sum += distribution::tally(text, estimate)?;
-            }
-            Some(sum)
+    /// Several quantiles of the same observations. The texts of the runs, which are long, are read once for all of them.
+    fn quantiles(&self, quantiles: &[&Quantile]) -> Option<Vec<Pooled>> {
+        let parts = &quantiles.first()?.parts;
+        let mut whole = Distribution::default();
+        for part in self.wholes.get(parts.clone())? {
+            whole.add(part);
+        }
+        let estimates: Option<Vec<u64>> = quantiles.iter().map(|quantile| whole.quantile(quantile.share)).collect();
+        let runs = estimates.map_or_else(Vec::new, |estimates| self.tallies(parts, &estimates));
+        let pooled = |(index, quantile): (usize, &&Quantile)| {
+            let kind = Kind::of(quantile);
+            let tallies: Vec<Tally> = runs.iter().map(|run| run[index]).collect();
+            let interval = order::interval(&whole, quantile.share, &tallies, LEVEL).filter(|_| kind == Kind::Quantile);
+            let in_unit = |value: u64| value as f64 / quantile.divisor;
+            let interval = interval.map(|(low, high)| (in_unit(low), in_unit(high)));
+            Pooled { value: quantile.value(&whole), kind, interval }
         };
-        let runs: Vec<Tally> = self.runs.iter().filter_map(tally).collect();
-        order::interval(whole, quantile.share, &runs, LEVEL)
+        Some(quantiles.iter().enumerate().map(pooled).collect())
+    }
+
+    /// For each run how many of its observations there are, and how many at or below each estimate; of a single run, which
+    /// gives no interval, nothing.
+    fn tallies(&self, parts: &Range<usize>, estimates: &[u64]) -> Vec<Vec<Tally>> {
+        let of_run = |run: &Vec<String>| {
+            let mut sums = vec![Tally::default(); estimates.len()];
+            for text in run.get(parts.clone())? {
+                let more = distribution::tallies(text, estimates)?;
+                sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+            }
+            Some(sums)
+        };
+        let runs = if self.runs.len() > 1 { self.runs.as_slice() } else { &[] };
+        runs.iter().filter_map(of_run).collect()
     }
 
     /// For each metric of a cell the quantile that it is, if it is one.
@@ -146,9 +160,11 @@ impl Pool {
         metrics: usize,
     ) -> Vec<Option<Pooled>> {
         let mut pooled = vec![None; metrics];
-        for quantile in quantiles {
-            if let Some(place) = pooled.get_mut(quantile.metric) {
-                *place = self.quantile(quantile);
+        let quantiles: Vec<&Quantile> = quantiles.into_iter().filter(|quantile| quantile.metric < metrics).collect();
+        // Those of the same observations stand together.
+        for alike in quantiles.chunk_by(|one, next| one.parts == next.parts) {
+            for (quantile, found) in alike.iter().zip(self.quantiles(alike).into_iter().flatten()) {
+                pooled[quantile.metric] = Some(found);
             }
         }
         pooled

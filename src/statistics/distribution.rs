@@ -95,14 +95,16 @@ fn empty() -> Histogram<u64> {
 }
 
 /// How many values the distribution has of which this is the text, and how many of them are, to a thousandth, at or below
-/// a value. Nothing if it is no such text.
-pub fn tally(text: &str, value: u64) -> Option<Tally> {
-    let last = bucket(value.min(LARGEST));
-    let mut tally = Tally::default();
+/// each of some values. Nothing if it is no such text.
+pub fn tallies(text: &str, values: &[u64]) -> Option<Vec<Tally>> {
+    let lasts: Vec<u64> = values.iter().map(|&value| bucket(value.min(LARGEST))).collect();
+    let mut tallies = vec![Tally::default(); values.len()];
     read(text, |bucket, count| {
-        tally += Tally { count, below: if bucket <= last { count } else { 0 } };
+        for (tally, &last) in tallies.iter_mut().zip(&lasts) {
+            *tally += Tally { count, below: if bucket <= last { count } else { 0 } };
+        }
     })?;
-    Some(tally)
+    Some(tallies)
 }
 
 /// Calls for each bucket of a text that is not empty, with the number of values in it.
@@ -176,11 +178,12 @@ fn pull(characters: &mut impl Iterator<Item = u8>) -> Result<Option<u64>, ()> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::kernel::streams::mix;
 
-    fn of(values: impl IntoIterator<Item = u64>) -> Distribution {
+    /// The distribution of some values.
+    pub(in crate::statistics) fn of(values: impl IntoIterator<Item = u64>) -> Distribution {
         let mut distribution = Distribution::default();
         values.into_iter().for_each(|value| distribution.record(value));
         distribution
@@ -233,9 +236,9 @@ mod tests {
     #[test]
     fn a_tally_of_a_text_counts_what_is_at_or_below_a_value() {
         let text = of(1..=1000).to_text();
-        assert_eq!(tally(&text, 990), Some(Tally { count: 1000, below: 990 }));
-        assert_eq!(tally(&text, u64::MAX), Some(Tally { count: 1000, below: 1000 }));
-        assert_eq!((tally("", 5), tally("A", 5)), (Some(Tally::default()), None));
+        let below = [990, 1000].map(|below| Tally { count: 1000, below }).to_vec();
+        assert_eq!(tallies(&text, &[990, u64::MAX]), Some(below));
+        assert_eq!((tallies("", &[5]), tallies("A", &[5])), (Some(vec![Tally::default()]), None));
     }
 
     #[test]

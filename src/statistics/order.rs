@@ -73,12 +73,7 @@ fn is_enough(runs: &[Tally], share: f64, level: f64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn of(values: impl IntoIterator<Item = u64>) -> Distribution {
-        let mut distribution = Distribution::default();
-        values.into_iter().for_each(|value| distribution.record(value));
-        distribution
-    }
+    use crate::statistics::distribution::tests::of;
 
     /// Runs with so many of so many observations at or below the estimate.
     fn tallies(runs: &[(u64, u64)]) -> Vec<Tally> {

@@ -38,7 +38,7 @@ pub(in crate::simulation) const GATE: [Entry<Context>; 15] = [
     Entry {
         name: "read_phase_mean_us",
         text: "mean length of a read phase",
-        value: |run| run.mode(Mode::Read, |mode| mode.phase_time) / run.mode(Mode::Read, |mode| mode.phases) / 1e3,
+        value: |run| run.phase_mean_us(Mode::Read),
     },
     Entry {
         name: "read_phase_max_us",
@@ -53,7 +53,7 @@ pub(in crate::simulation) const GATE: [Entry<Context>; 15] = [
     Entry {
         name: "write_phase_mean_us",
         text: "mean length of a write phase",
-        value: |run| run.mode(Mode::Write, |mode| mode.phase_time) / run.mode(Mode::Write, |mode| mode.phases) / 1e3,
+        value: |run| run.phase_mean_us(Mode::Write),
     },
     Entry {
         name: "write_phase_max_us",
@@ -104,6 +104,10 @@ impl Context {
 
     fn gate_share(&self, mode: Mode) -> f64 {
         self.mode(mode, |mode| mode.time) / 1e9 / (self.seconds() * self.gate_count as f64)
+    }
+
+    fn phase_mean_us(&self, mode: Mode) -> f64 {
+        self.mode(mode, |mode| mode.phase_time) / self.mode(mode, |mode| mode.phases) / 1e3
     }
 
     fn mean_gate_wait_us(&self, mode: Mode) -> f64 {

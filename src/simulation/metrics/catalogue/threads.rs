@@ -21,12 +21,12 @@ pub(in crate::simulation) const THREAD: [Entry<Context>; 9] = [
     Entry {
         name: "cpu_min_s",
         text: "the shortest of these times",
-        value: |run| run.accounts(|thread| thread.ran).into_iter().reduce(f64::min).unwrap_or(f64::NAN) / 1e9,
+        value: |run| run.extreme_s(|thread| thread.ran, f64::min),
     },
     Entry {
         name: "cpu_max_s",
         text: "the longest of these times",
-        value: |run| run.accounts(|thread| thread.ran).into_iter().reduce(f64::max).unwrap_or(f64::NAN) / 1e9,
+        value: |run| run.extreme_s(|thread| thread.ran, f64::max),
     },
     Entry {
         name: "jain_work",
@@ -41,12 +41,12 @@ pub(in crate::simulation) const THREAD: [Entry<Context>; 9] = [
     Entry {
         name: "work_min_s",
         text: "the least work of one of them, in seconds at speed 1",
-        value: |run| run.accounts(|thread| thread.work).into_iter().reduce(f64::min).unwrap_or(f64::NAN) / 1e9,
+        value: |run| run.extreme_s(|thread| thread.work, f64::min),
     },
     Entry {
         name: "work_max_s",
         text: "the most work of one of them, in seconds at speed 1",
-        value: |run| run.accounts(|thread| thread.work).into_iter().reduce(f64::max).unwrap_or(f64::NAN) / 1e9,
+        value: |run| run.extreme_s(|thread| thread.work, f64::max),
     },
     Entry {
         name: "without_progress",
@@ -90,5 +90,10 @@ impl Context {
     fn accounts(&self, what: fn(&Account) -> u64) -> Vec<f64> {
         let accounts = self.measures.lives.iter().flat_map(|lives| &lives.accounts);
         accounts.filter(|account| account.lived > 0).map(|account| what(account) as f64).collect()
+    }
+
+    /// The one of these times that `choose` prefers to all others.
+    fn extreme_s(&self, what: fn(&Account) -> u64, choose: fn(f64, f64) -> f64) -> f64 {
+        self.accounts(what).into_iter().reduce(choose).unwrap_or(f64::NAN) / 1e9
     }
 }

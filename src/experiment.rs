@@ -52,6 +52,7 @@ pub mod pooled;
 pub mod provenance;
 pub mod repetition;
 pub mod results;
+pub mod revision;
 pub mod runner;
 pub mod scenario;
 pub mod schema;

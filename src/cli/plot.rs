@@ -104,6 +104,9 @@ pub(super) fn draw_all(
     theme: &Theme,
     formats: &[Format],
 ) -> Result<Vec<PathBuf>, CliError> {
+    if plan.figures.is_empty() {
+        return Ok(Vec::new());
+    }
     let made = Made::read(plan, &DataDirectory(directories.data.clone()));
     let drawings = drawings(plan, directories, theme)?;
     let captions: Vec<String> = drawings.iter().map(|drawn| made.caption(plan, drawn.spec)).collect();

@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use super::experiments::{self, Experiments};
 use super::{CliError, Status, check, counted, interrupt, jobs, results};
 use crate::experiment::plan::Plan;
+use crate::experiment::revision;
 use crate::experiment::runner::{self, Results};
 use crate::experiment::shard::Shard;
 
@@ -46,6 +47,7 @@ impl Arguments {
             return Ok(Status::Done);
         }
         interrupt::install();
+        revision::look();
         experiments::each(&plans, |plan| self.run_plan(plan, out))
     }
 

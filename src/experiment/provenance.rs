@@ -3,15 +3,13 @@
 //! `<stem>.json` is the same on every machine; whatever depends on the machine, the time or the number of jobs stands
 //! in `<stem>.build.json`.
 
-use std::process::{Child, Command, Stdio};
-
 use serde_json::{Value, json};
 
 use super::key::hash;
 use super::output::{self, DataDirectory, WriteError};
 use super::plan::{Cell, Plan};
 use super::runner::{Results, Run};
-use super::{duration, lock, machine, results};
+use super::{duration, lock, machine, results, revision};
 use crate::figure::FigureSpec;
 use crate::kernel::streams::GENERATOR;
 use crate::simulation::{MODEL_VERSION, Scenario, WarmUp};
@@ -21,9 +19,8 @@ use crate::simulation::{MODEL_VERSION, Scenario, WarmUp};
 /// # Errors
 /// A file cannot be written.
 pub fn write(plan: &Plan, results: &Results, jobs: usize, data: &DataDirectory) -> Result<(), WriteError> {
-    let revision = Revision::ask();
     write_json(&data.provenance(&plan.stem), &provenance(plan, results))?;
-    write_json(&data.build(&plan.stem), &build(results, jobs, revision))
+    write_json(&data.build(&plan.stem), &build(results, jobs))
 }
 
 /// Writes a value as a file of JSON.
@@ -112,14 +109,13 @@ pub fn figure_name(stem: &str, figure: &FigureSpec) -> String {
     }
 }
 
-fn build(results: &Results, jobs: usize, revision: Revision) -> Value {
+fn build(results: &Results, jobs: usize) -> Value {
     let seconds = results.elapsed.as_secs_f64();
-    let status = revision.answer();
-    let commit = status.as_ref().and_then(|status| status.lines().find_map(|line| line.strip_prefix("# branch.oid ")));
+    let (commit, dirty) = revision::found();
     json!({
         "gilsim": env!("CARGO_PKG_VERSION"),
-        "commit": commit.filter(|commit| *commit != "(initial)"),
-        "dirty": status.as_ref().map(|status| status.lines().any(|line| !line.starts_with('#'))),
+        "commit": commit,
+        "dirty": dirty,
         "rustc": env!("GILSIM_RUSTC"),
         "target": env!("GILSIM_TARGET"),
         "jobs": jobs,
@@ -127,22 +123,4 @@ fn build(results: &Results, jobs: usize, revision: Revision) -> Value {
         "runs_done": results.done.runs,
         "events_per_second": results.done.events as f64 / seconds.max(1e-9),
     })
-}
-
-/// What git knows of the current directory. It looks while the other files are written: its start takes as long as that of
-/// gilsim.
-struct Revision(Option<Child>);
-
-impl Revision {
-    fn ask() -> Self {
-        let mut git = Command::new("git");
-        git.args(["status", "--porcelain=v2", "--branch", "--untracked-files=no"]);
-        Self(git.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok())
-    }
-
-    /// The status, if git is there and knows the directory.
-    fn answer(self) -> Option<String> {
-        let output = self.0?.wait_with_output().ok().filter(|output| output.status.success())?;
-        String::from_utf8(output.stdout).ok()
-    }
 }

@@ -216,7 +216,36 @@ impl<E: Copy> Default for EventQueue<E> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
+
     use super::EventQueue;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
+
+        #[test]
+        fn events_fire_in_the_order_of_their_times_and_of_their_scheduling(
+            steps in proptest::collection::vec((0..3_u8, prop_oneof![4 => Just(5_u64), 1 => 0..20_u64, 1 => Just(100)]), 1..300),
+        ) {
+            let mut queue = EventQueue::new();
+            let mut expected = BTreeSet::new();
+            for (number, (step, delay)) in steps.into_iter().enumerate() {
+                if step == 0 {
+                    prop_assert_eq!(queue.next_at(), expected.first().map(|&(at, _)| at));
+                    prop_assert_eq!(queue.pop(), expected.pop_first());
+                } else {
+                    queue.push(queue.now() + delay, number);
+                    expected.insert((queue.now() + delay, number));
+                }
+                prop_assert_eq!(queue.len(), expected.len());
+            }
+            let rest: Vec<_> = std::iter::from_fn(|| queue.pop()).collect();
+            prop_assert_eq!(rest, expected.into_iter().collect::<Vec<_>>());
+        }
+    }
 
     #[test]
     fn a_sweep_takes_out_the_void_events_and_keeps_the_order_of_the_others() {

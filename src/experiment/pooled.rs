@@ -7,6 +7,8 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::runner::{Record, Run};
 use crate::simulation::metrics::Quantile;
 use crate::statistics::distribution::{self, Distribution};
@@ -98,9 +100,20 @@ pub struct Pool {
 impl Pool {
     /// Those of the runs that have a result.
     pub fn of(runs: &[Run]) -> Self {
-        let mut pool = Self::default();
-        runs.iter().filter_map(|run| run.result.as_ref().ok()).for_each(|record| pool.add(record));
-        pool
+        let records = runs.par_iter().filter_map(|run| run.result.as_ref().ok());
+        let with = |mut pool: Self, record| {
+            pool.add(record);
+            pool
+        };
+        records.fold(Self::default, with).reduce(Self::default, Self::and)
+    }
+
+    /// Together with those of later runs.
+    fn and(mut self, later: Self) -> Self {
+        self.wholes.resize_with(self.wholes.len().max(later.wholes.len()), Distribution::default);
+        std::iter::zip(&mut self.wholes, &later.wholes).for_each(|(sum, more)| sum.add(more));
+        self.runs.extend(later.runs);
+        self
     }
 
     /// Adds those of a run.
@@ -150,7 +163,7 @@ impl Pool {
             Some(sums)
         };
         let runs = if self.runs.len() > 1 { self.runs.as_slice() } else { &[] };
-        runs.iter().filter_map(of_run).collect()
+        runs.par_iter().filter_map(of_run).collect()
     }
 
     /// For each metric of a cell the quantile that it is, if it is one.

@@ -15,8 +15,8 @@ use crate::experiment::derived;
 use crate::experiment::journal::{Columns, Found, Journal};
 use crate::experiment::key::{CellKey, Key};
 use crate::experiment::output::WriteError;
-use crate::experiment::plan::Plan;
-use crate::experiment::pooled::Pool;
+use crate::experiment::plan::{Cell, Plan};
+use crate::experiment::pooled::{Pool, Pooled};
 use crate::experiment::repetition::Repetition;
 use crate::experiment::shard::Shard;
 use crate::simulation::{self, Fault, Outcome, Scenario};
@@ -33,6 +33,8 @@ pub(super) struct Session<'p> {
     found: Found,
     done: Done,
     began: Instant,
+    /// The threads that did the runs.
+    threads: Option<rayon::ThreadPool>,
 }
 
 impl<'p> Session<'p> {
@@ -49,6 +51,7 @@ impl<'p> Session<'p> {
             found: Found::default(),
             done: Done::default(),
             began: Instant::now(),
+            threads: None,
         }
     }
 
@@ -173,6 +176,7 @@ impl<'p> Session<'p> {
             self.round(&missing, &threads, &progress, &simulate)?;
         }
         progress.finish();
+        self.threads = Some(threads);
         Ok(())
     }
 
@@ -251,17 +255,13 @@ impl<'p> Session<'p> {
     pub(super) fn results(self) -> Results {
         let cells = self.cells.into_iter().enumerate().map(|(number, cell)| cell.into_results(self.plan, number));
         let (metrics, runs): (Vec<Vec<String>>, Vec<Vec<Run>>) = cells.unzip();
+        let estimates = || -> Vec<_> {
+            let cells = self.plan.cells.par_iter().zip(&metrics).zip(&runs);
+            cells.map(|((cell, metrics), runs)| estimates(cell, metrics, runs)).collect()
+        };
+        let estimates = self.threads.as_ref().map_or_else(estimates, |threads| threads.install(estimates));
+        let (pooled, controls) = estimates.into_iter().unzip();
         let runs: Vec<Run> = runs.into_iter().flatten().collect();
-        let mut rest = runs.as_slice();
-        let pooled = std::iter::zip(&self.plan.cells, &metrics).enumerate().map(|(cell, (of_plan, metrics))| {
-            let (ours, others) = rest.split_at(rest.partition_point(|run| run.cell == cell));
-            rest = others;
-            let pooled = Pool::of(ours).metrics(&simulation::quantiles(&of_plan.scenario), metrics.len());
-            let values = ours.iter().map(|run| run.result.as_ref().ok().map(|record| record.values.as_slice()));
-            let values: Option<Vec<&[f64]>> = values.collect();
-            (pooled, values.map(|values| Controls::of(of_plan, metrics, &values)).unwrap_or_default())
-        });
-        let (pooled, controls) = pooled.unzip();
         let results = Results {
             pooled,
             controls,
@@ -277,6 +277,14 @@ impl<'p> Session<'p> {
         results.complaints.extend(told);
         results
     }
+}
+
+/// What is no mean of the runs of a cell, and its control variates.
+fn estimates(cell: &Cell, metrics: &[String], runs: &[Run]) -> (Vec<Option<Pooled>>, Controls) {
+    let pooled = Pool::of(runs).metrics(&simulation::quantiles(&cell.scenario), metrics.len());
+    let values = runs.iter().map(|run| run.result.as_ref().ok().map(|record| record.values.as_slice()));
+    let values: Option<Vec<&[f64]>> = values.collect();
+    (pooled, values.map(|values| Controls::of(cell, metrics, &values)).unwrap_or_default())
 }
 
 /// Into how many parts shards divide a plan: its runs, or its cells if each decides how often it is run or has one run.

@@ -8,7 +8,6 @@
 
 mod attribution;
 mod batches;
-mod bucket;
 mod budget;
 mod check;
 mod core_state;
@@ -180,7 +179,7 @@ pub struct Limits {
 
 /// Version of the model. It changes whenever a scenario may go another way than before, and stands in every
 /// provenance record.
-pub const MODEL_VERSION: u32 = 4;
+pub const MODEL_VERSION: u32 = 5;
 
 /// The names of the metrics that every run of a scenario has, in their order.
 pub fn metric_names(scenario: &Scenario) -> Vec<String> {

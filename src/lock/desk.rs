@@ -4,7 +4,7 @@ use super::policy::{Cost, Free, World};
 use crate::kernel::Nanos;
 use crate::machine::ThreadId;
 
-/// The desk; every thread has a core, and everything is free.
+/// The desk; everything is free, and threads have cores unless it is said otherwise.
 #[derive(Debug, Default)]
 pub(super) struct Desk {
     pub(super) now: Nanos,
@@ -13,6 +13,14 @@ pub(super) struct Desk {
     pub(super) told: Vec<ThreadId>,
     /// How many were woken in vain.
     pub(super) wasted: u32,
+    /// How many wake calls found nobody.
+    pub(super) empty_calls: u32,
+    /// What is drawn, if that is below the bound, and else the largest number there is.
+    pub(super) drawn: usize,
+    /// What a request for the lock's line takes.
+    pub(super) request: Nanos,
+    /// The threads that have lost their cores.
+    pub(super) without_core: Vec<ThreadId>,
 }
 
 impl World for Desk {
@@ -36,18 +44,21 @@ impl World for Desk {
         assert!(self.holder.take().is_some(), "the lock is held");
     }
 
-    fn wake(&mut self, thread: ThreadId) {
+    fn wake_unpaid(&mut self, thread: ThreadId) -> Nanos {
         self.told.push(thread);
+        0
     }
 
-    fn wake_nobody(&mut self) {}
+    fn wake_nobody(&mut self) {
+        self.empty_calls += 1;
+    }
 
     fn poke(&mut self, thread: ThreadId) {
         self.told.push(thread);
     }
 
-    fn is_running(&self, _thread: ThreadId) -> bool {
-        true
+    fn is_running(&self, thread: ThreadId) -> bool {
+        !self.without_core.contains(&thread)
     }
 
     fn node(&self, _thread: ThreadId) -> u32 {
@@ -62,8 +73,8 @@ impl World for Desk {
         0
     }
 
-    fn coherence(&mut self, _half_requests: usize) -> Nanos {
-        0
+    fn coherence(&mut self, half_requests: usize) -> Nanos {
+        self.request * half_requests as Nanos / 2
     }
 
     fn priority(&self, _thread: ThreadId) -> i16 {
@@ -86,8 +97,8 @@ impl World for Desk {
 
     fn charge(&mut self, _time: Nanos) {}
 
-    fn below(&mut self, _bound: usize) -> usize {
-        0
+    fn below(&mut self, bound: usize) -> usize {
+        self.drawn.min(bound - 1)
     }
 
     fn record_drop_request(&mut self) {}

@@ -10,19 +10,25 @@
 //! its release. Spinning occupies a core; a spinner that loses it notices nothing until it has one again.
 
 mod axes;
+mod bucket;
 mod choice;
 mod controller;
+mod passing_on;
 pub mod presets;
+#[cfg(test)]
+mod tests;
+mod waiting;
 
 use std::collections::{BTreeSet, VecDeque};
 
 use super::line::pay;
-use super::policy::{Cause, CheckPoints, Cost, Free, PerThread, Policy, Step, World};
+use super::policy::{Cause, CheckPoints, Free, PerThread, Policy, Step, World};
 use super::preset::Setting;
 use crate::kernel::{NEVER, Nanos};
 use crate::lock::Interpreter;
 use crate::machine::ThreadId;
-use axes::{Admission, Axes, Fairness, Forced, Release, Requeue, SpinOn, Successor, Waiting, Wake};
+use axes::{Admission, Axes, Fair, Fairness, Forced, Release, Requeue, Sleepers, SpinOn, Successor};
+use bucket::Bucket;
 use controller::Controller;
 
 /// Where a thread stands in the state machine.
@@ -37,6 +43,10 @@ enum Phase {
     Pausing,
     /// It sleeps, or is on its way.
     Parked,
+    /// It makes the call that puts it to sleep if the lock's word says so by then.
+    Falling,
+    /// It has released the lock, and makes the call that wakes a sleeper.
+    Waking,
     /// It has been told to look at the lock.
     Called,
     /// It has released the lock, and looks whether somebody takes it.
@@ -54,8 +64,12 @@ struct Waiter {
     spins: Nanos,
     /// Its next pause.
     pause: Nanos,
+    /// What a turn of its spinning takes.
+    turn: Nanos,
     /// How long it has held the lock so far, divided by its weight.
     usage: Nanos,
+    /// Whether it has slept, or was about to, since it asked.
+    slept: bool,
 }
 
 /// One lock.
@@ -71,6 +85,13 @@ pub struct General {
     waiters: PerThread<Waiter>,
     /// How many waiters look at the lock all the time, those set aside included.
     spinners: usize,
+    /// How many sleep, and how many are about to.
+    sleepers: usize,
+    falling: usize,
+    /// For [`Sleepers::Flagged`]: whether the lock's word says that somebody may sleep, and the calls that concern
+    /// sleepers.
+    flag: bool,
+    bucket: Bucket,
     /// The waiter that the lock has been handed to and that has yet to take it.
     heir: Option<ThreadId>,
     /// The thread that a free lock is kept for, and until when.
@@ -109,6 +130,10 @@ impl General {
             ages: axes.ask_for_the_eldest().then(BTreeSet::new),
             waiters: PerThread::default(),
             spinners: 0,
+            sleepers: 0,
+            falling: 0,
+            flag: false,
+            bucket: Bucket::default(),
             heir: None,
             kept: None,
             called: 0,
@@ -149,6 +174,7 @@ impl General {
         }
         self.last = Some(thread);
         self.taken_at = world.now();
+        self.flag |= self.axes.sleepers == Sleepers::Flagged && self.waiters.get(thread).slept;
         self.set_phase(thread, Phase::Away);
         self.asked = false;
         world.calm();
@@ -173,84 +199,17 @@ impl General {
         world.charge(slope);
     }
 
-    /// Queues a thread that cannot have the lock.
-    fn wait<W: World>(&mut self, world: &mut W, thread: ThreadId, front: bool) -> Step {
-        if front {
-            self.queue.push_front(thread);
-        } else {
-            self.queue.push_back(thread);
-        }
-        let (now, pause) = (world.now(), self.axes.backoff);
-        let waiter = self.waiters.get(thread);
-        self.waiters.set(thread, Waiter { spins: now, pause, ..waiter });
-        if let Some(ages) = &mut self.ages {
-            ages.insert((waiter.since, thread));
-        }
-        self.arm(world);
-        let limit = self.spin_limit();
-        match limit {
-            0 => self.park(world, thread),
-            _ if pause > 0 => self.pause(thread, limit),
-            _ => {
-                self.set_phase(thread, Phase::Spinning);
-                Step::Spin(limit)
-            }
-        }
-    }
-
-    /// How long a waiter spins before it parks.
-    fn spin_limit(&self) -> Nanos {
-        let Axes { waiting, spin, .. } = self.axes;
-        match waiting {
-            Waiting::Spin => NEVER,
-            Waiting::Park => 0,
-            Waiting::SpinThenPark | Waiting::OwnerRuns => spin,
-            Waiting::Adaptive => spin.min(2 * self.learnt + spin / 10),
-        }
-    }
-
-    fn park<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
-        self.set_phase(thread, Phase::Parked);
-        let sleep = world.cost(Cost::SleepCall);
-        world.charge(sleep);
-        Step::Park
-    }
-
-    /// Looks away from the lock for a while, and for twice as long the next time.
-    fn pause(&mut self, thread: ThreadId, limit: Nanos) -> Step {
-        let waiter = self.waiters.get(thread);
-        let longer = (2 * waiter.pause).min(self.axes.backoff_cap.max(self.axes.backoff));
-        self.waiters.set(thread, Waiter { phase: Phase::Pausing, pause: longer, ..waiter });
-        Step::Spin(waiter.pause.min(limit))
-    }
-
-    /// The time of a spinning or pausing waiter is up, and the lock is taken.
-    fn look_again<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
-        if self.axes.waiting == Waiting::OwnerRuns
-            && world.holder().or(self.heir).is_some_and(|owner| world.is_running(owner))
-        {
-            return Step::Spin(self.axes.spin);
-        }
-        let spun = world.now() - self.waiters.get(thread).spins;
-        match self.spin_limit().saturating_sub(spun) {
-            limit if limit > 0 && self.phase(thread) == Phase::Pausing => self.pause(thread, limit),
-            _ => {
-                self.learn(self.axes.spin);
-                self.park(world, thread)
-            }
-        }
-    }
-
-    /// glibc's `__spins += (cnt - __spins) / 8`.
-    fn learn(&mut self, spun: Nanos) {
-        self.learnt = (7 * self.learnt + spun.min(self.axes.spin)) / 8;
-    }
-
     /// A thread that wants the lock looks at it.
     fn attempt<W: World>(&mut self, world: &mut W, thread: ThreadId, cause: Cause) -> Step {
         let phase = self.phase(thread);
         if phase == Phase::Called {
             self.called -= 1;
+        }
+        if phase == Phase::Falling {
+            self.leave_bucket(world);
+            if self.flag {
+                return self.fall_asleep(world, thread);
+            }
         }
         if self.may_take(world, thread) {
             if phase != Phase::Called {
@@ -258,11 +217,12 @@ impl General {
                 self.passive.retain(|&other| other != thread);
                 self.forget_age(thread);
             }
-            if cause != Cause::Woken && phase != Phase::Retaking {
-                self.learn(world.now() - self.waiters.get(thread).spins);
+            let spun = cause != Cause::Woken && phase != Phase::Retaking && phase != Phase::Falling;
+            if spun {
+                self.learn(thread, world.now() - self.waiters.get(thread).spins);
             }
             self.controller.waited(world.now() - self.waiters.get(thread).since);
-            return self.take(world, thread, cause != Cause::Woken && phase != Phase::Retaking);
+            return self.take(world, thread, spun);
         }
         match phase {
             Phase::Called => {
@@ -273,96 +233,9 @@ impl General {
                 self.wait(world, thread, self.axes.requeue == Requeue::Front)
             }
             Phase::Parked => self.park(world, thread),
+            Phase::Falling => self.fall(world, thread),
             Phase::Retaking => self.wait(world, thread, false),
             _ => self.look_again(world, thread),
-        }
-    }
-
-    /// Passes a lock on that has just become free.
-    fn pass_on<W: World>(&mut self, world: &mut W) {
-        if self.is_idle() {
-            return;
-        }
-        let fair = self.is_fair(world);
-        if fair || self.axes.release == Release::HandOff {
-            self.hand_over(world, fair);
-        } else {
-            self.announce(world);
-        }
-    }
-
-    /// Whether nobody waits.
-    fn is_idle(&self) -> bool {
-        self.queue.is_empty() && self.passive.is_empty()
-    }
-
-    /// Gives a free lock to a waiter.
-    fn hand_over<W: World>(&mut self, world: &mut W, fair: bool) {
-        if fair {
-            self.unfair = 0;
-        }
-        let successor = if fair { self.take_out_eldest(world) } else { self.take_out_next(world) };
-        self.heir = successor;
-        if let Some(successor) = successor {
-            world.record_heir(successor);
-            self.call(world, successor);
-        }
-    }
-
-    /// Tells waiters that the lock is free.
-    fn announce<W: World>(&mut self, world: &mut W) {
-        let parked = |lock: &Self, _: &W, thread| lock.phase(thread) == Phase::Parked;
-        let awake = self.called > 0 || self.spinners > 0;
-        self.tell_spinner(world);
-        let wakes = match self.axes.wake {
-            Wake::All => usize::MAX,
-            Wake::UnlessAwake if awake => 0,
-            Wake::One | Wake::UnlessAwake => 1,
-        };
-        for _ in 0..wakes {
-            let Some(index) = self.pick(world, 0, parked) else { break };
-            self.call_at(world, index);
-        }
-    }
-
-    /// Tells a spinning waiter that has a core that the lock is free. If none has one, those that have lost theirs see it
-    /// when they have them again.
-    fn tell_spinner<W: World>(&mut self, world: &mut W) {
-        if self.spinners == 0 {
-            return;
-        }
-        let looks = |lock: &Self, world: &W, thread| lock.spins(thread) && world.is_running(thread);
-        if let Some(index) = self.pick(world, self.first_spinner(), looks) {
-            return self.call_at(world, index);
-        }
-        while self.first_spinner() < self.queue.len() {
-            self.call_at(world, self.first_spinner());
-        }
-    }
-
-    /// The place in the queue of the first waiter that spins, or the end. Those that do are mostly the last that came.
-    fn first_spinner(&self) -> usize {
-        let places = self.queue.iter().enumerate().rev();
-        let spinners = places.filter(|&(_, &thread)| self.spins(thread)).take(self.spinners);
-        spinners.last().map_or(self.queue.len(), |(place, _)| place)
-    }
-
-    fn call_at<W: World>(&mut self, world: &mut W, index: usize) {
-        if let Some(thread) = self.queue.remove(index) {
-            self.call(world, thread);
-        }
-    }
-
-    /// Lets a waiter that has left the queue look at the lock.
-    fn call<W: World>(&mut self, world: &mut W, thread: ThreadId) {
-        let phase = self.phase(thread);
-        self.set_phase(thread, Phase::Called);
-        self.forget_age(thread);
-        self.called += 1;
-        if phase == Phase::Parked {
-            world.wake(thread);
-        } else {
-            world.poke(thread);
         }
     }
 
@@ -423,31 +296,41 @@ impl General {
 
     fn set_phase(&mut self, thread: ThreadId, phase: Phase) {
         let waiter = self.waiters.of(thread);
-        self.spinners -= usize::from(waiter.phase == Phase::Spinning);
+        let before = std::mem::replace(&mut waiter.phase, phase);
+        self.spinners -= usize::from(before == Phase::Spinning);
         self.spinners += usize::from(phase == Phase::Spinning);
-        waiter.phase = phase;
+        self.sleepers -= usize::from(before == Phase::Parked);
+        self.sleepers += usize::from(phase == Phase::Parked);
+        self.falling -= usize::from(before == Phase::Falling);
+        self.falling += usize::from(phase == Phase::Falling);
     }
 }
 
 impl Policy for General {
     fn request<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
+        self.waiters.of(thread).slept = false;
         if self.may_take(world, thread) {
             return self.take(world, thread, false);
         }
-        let waiter = self.waiters.get(thread);
-        self.waiters.set(thread, Waiter { since: world.now(), ..waiter });
+        self.begin_wait(world, thread);
         self.wait(world, thread, false)
     }
 
     fn resume<W: World>(&mut self, world: &mut W, thread: ThreadId, cause: Cause) -> Step {
-        if self.phase(thread) != Phase::Watching {
-            return self.attempt(world, thread, cause);
+        match self.phase(thread) {
+            Phase::Falling | Phase::Waking if cause == Cause::Poked => self.make_call(world, thread),
+            Phase::Waking => {
+                self.leave_bucket(world);
+                self.set_phase(thread, Phase::Away);
+                Step::Leave
+            }
+            Phase::Watching => {
+                self.set_phase(thread, Phase::Away);
+                let free = world.holder().is_none() && self.heir.is_none();
+                if free { self.pass_on(world, Some(thread)) } else { Step::Leave }
+            }
+            _ => self.attempt(world, thread, cause),
         }
-        self.set_phase(thread, Phase::Away);
-        if world.holder().is_none() && self.heir.is_none() {
-            self.pass_on(world);
-        }
-        Step::Leave
     }
 
     fn release<W: World>(&mut self, world: &mut W, thread: ThreadId, why: Free) -> Step {
@@ -457,11 +340,11 @@ impl Policy for General {
         if self.axes.keep > 0 && why == Free::Voluntary {
             self.kept = Some((thread, world.now().saturating_add(self.axes.keep)));
             self.arm(world);
-        } else if watches && why == Free::Voluntary && !self.is_idle() {
+        } else if watches && why == Free::Voluntary && (self.flag || !self.is_idle()) {
             self.set_phase(thread, Phase::Watching);
             return Step::Spend(self.axes.wake_delay);
         } else {
-            self.pass_on(world);
+            return self.pass_on(world, Some(thread));
         }
         Step::Leave
     }
@@ -475,9 +358,8 @@ impl Policy for General {
         world.free(Free::Forced);
         self.forced_at = Some(world.now());
         self.account(world, thread, Free::Forced);
-        self.pass_on(world);
-        let waiter = self.waiters.get(thread);
-        self.waiters.set(thread, Waiter { since: world.now(), ..waiter });
+        self.pass_on(world, None);
+        self.begin_wait(world, thread);
         if self.axes.forced_switching {
             return self.wait(world, thread, false);
         }
@@ -489,7 +371,7 @@ impl Policy for General {
         let free = world.holder().is_none() && self.heir.is_none();
         if free && self.kept.is_some_and(|(_, until)| until <= world.now()) {
             self.kept = None;
-            self.pass_on(world);
+            self.pass_on(world, None);
         }
         match self.axes.forced {
             Forced::Patience if !self.is_idle() && self.patience_ends() <= world.now() => self.ask(world),

@@ -82,6 +82,8 @@ pub enum Cost {
     SleepCall,
     /// `wait_begin` of the machine's costs.
     WaitBegin,
+    /// `wake_call_empty` of the machine's costs: the way into the kernel and back.
+    EmptyCall,
 }
 
 /// What a policy sees of the simulation, and how it acts on it.
@@ -97,7 +99,13 @@ pub trait World {
     /// Makes the lock free.
     fn free(&mut self, why: Free);
     /// Wakes a parked thread, and charges the caller the wake call.
-    fn wake(&mut self, thread: ThreadId);
+    #[inline(always)]
+    fn wake(&mut self, thread: ThreadId) {
+        let call = self.wake_unpaid(thread);
+        self.charge(call);
+    }
+    /// Wakes a parked thread, and gives back what the wake call takes, in nanoseconds.
+    fn wake_unpaid(&mut self, thread: ThreadId) -> Nanos;
     /// Charges the caller a wake call that finds nobody asleep.
     fn wake_nobody(&mut self);
     /// Ends the [`Step::Spin`] of a thread.
@@ -129,6 +137,10 @@ pub trait World {
     fn charge(&mut self, time: Nanos);
     /// A random whole number below `bound`.
     fn below(&mut self, bound: usize) -> usize;
+    /// Whether calls that wake and put to sleep the threads of one lock exclude each other.
+    fn has_bucket_lock(&self) -> bool {
+        false
+    }
     /// Records that a waiter has requested the lock to be dropped.
     fn record_drop_request(&mut self);
     /// Records that a thread was woken for the lock in vain.

@@ -1,6 +1,5 @@
 //! An interpreter's lock: who has it, and where its holder passes check points.
 
-use super::bucket::Bucket;
 use super::measure::lock::Taker;
 use super::signals::MAIN_THREAD;
 use super::thread::Thread;
@@ -33,8 +32,6 @@ pub(super) struct Lock {
     pub(super) waiting: u64,
     /// When its policy is to be called, if it has asked for that.
     pub(super) alarm: Option<Nanos>,
-    /// Where its sleepers are.
-    pub(super) bucket: Bucket,
 }
 
 impl Lock {
@@ -56,7 +53,6 @@ impl Lock {
             signalled: false,
             waiting: 0,
             alarm: None,
-            bucket: Bucket::default(),
         }
     }
 

@@ -92,11 +92,9 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
     }
 
     #[inline(always)]
-    fn wake(&mut self, thread: ThreadId) {
+    fn wake_unpaid(&mut self, thread: ThreadId) -> Nanos {
         let engine = &mut *self.engine;
-        let alone = engine.costs.wake_call.draw(&mut engine.machine_random);
-        let cost = engine.call_of(self.lock, alone);
-        engine.charge = engine.charge.saturating_add(cost);
+        let cost = engine.costs.wake_call.draw(&mut engine.machine_random);
         let measures = &mut engine.measures.locks[self.lock];
         measures.wake_ups += 1;
         if let Some(extras) = &mut measures.extras {
@@ -112,6 +110,7 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
         } else {
             this.lock_token = true;
         }
+        cost
     }
 
     fn wake_nobody(&mut self) {
@@ -212,9 +211,13 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
             Cost::LockPair => &engine.costs.lock_pair,
             Cost::SleepCall => &engine.costs.sleep_call,
             Cost::WaitBegin => &engine.costs.wait_begin,
+            Cost::EmptyCall => &engine.costs.wake_call_empty,
         };
-        let alone = law.draw(&mut engine.machine_random);
-        if cost == Cost::SleepCall { engine.call_of(self.lock, alone) } else { alone }
+        law.draw(&mut engine.machine_random)
+    }
+
+    fn has_bucket_lock(&self) -> bool {
+        self.engine.scenario.machine.bucket_lock
     }
 
     fn charge(&mut self, time: Nanos) {

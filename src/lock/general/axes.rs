@@ -47,6 +47,8 @@ axis! {
         MinUsage = "min-usage",
         /// Drawn with chances in proportion to the weights.
         Lottery = "lottery",
+        /// The first that has a core, else the first.
+        Running = "running",
         /// As `priority`, and the holder runs at the highest priority of the waiters.
         Inherited = "priority-inherited",
     }
@@ -97,6 +99,33 @@ axis! {
         All = "all",
         /// One, unless a waiter is awake already.
         UnlessAwake = "unless-awake",
+        /// One, unless a waiter spins.
+        UnlessSpins = "unless-spins",
+    }
+}
+
+axis! {
+    /// What a release that makes the lock free knows of those that sleep, unless waiters are set aside.
+    Sleepers {
+        /// Whether there are any.
+        Known = "known",
+        /// What the lock's word says, which has three states: free, taken, and taken by one that slept or since
+        /// somebody wanted to sleep. Only a release in the third makes a wake call, which may find nobody; who wants to
+        /// sleep does so if the word is in that state when its call comes to it.
+        Flagged = "flagged",
+    }
+}
+
+axis! {
+    /// When a waiter of `spin-then-park` or `adaptive` spins before it parks.
+    SpinIf {
+        Always = "always",
+        /// When it has come, and not again when it was woken in vain.
+        Arriving = "arriving",
+        /// While no other waiter sleeps, or under `flagged` the word does not say so.
+        NobodySleeps = "nobody-sleeps",
+        /// While no other waiter spins.
+        NobodySpins = "nobody-spins",
     }
 }
 
@@ -109,7 +138,7 @@ axis! {
 }
 
 axis! {
-    /// When a release serves the waiter that has waited longest, whatever the other axes say, and hands the lock to it.
+    /// When a release serves the waiter that has waited longest, whatever the other axes say.
     Fairness {
         Never = "never",
         /// When it has waited for longer than `fair_after`.
@@ -122,6 +151,18 @@ axis! {
         Count = "count",
         /// When it has been woken in vain.
         FailedWake = "failed-wake",
+    }
+}
+
+axis! {
+    /// What such a release does.
+    Fair {
+        /// It hands the lock to the waiter that has waited longest.
+        Eldest = "eldest",
+        /// It hands the lock to the first that sleeps in the queue, and is no such release where nobody does.
+        Sleeper = "sleeper",
+        /// It makes the lock free, and wakes that one in place of the successor.
+        Wake = "wake",
     }
 }
 
@@ -162,6 +203,11 @@ const fn time(name: &'static str, default: Nanos, doc: &'static str) -> Paramete
 pub(super) const PARAMETERS: &[Parameter] = &[
     choice("release", Release::NAMES, "A. what a release does: frees the lock, or hands it to a waiter"),
     choice("wake", Wake::NAMES, "A. which parked waiters a release wakes that frees the lock"),
+    choice(
+        "sleepers",
+        Sleepers::NAMES,
+        "A. what a release that frees the lock knows of sleepers: whether there are any, or the third state of its word",
+    ),
     time(
         "wake_delay",
         0,
@@ -177,6 +223,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     choice("admission", Admission::NAMES, "C. whether waiters are set aside that are not needed to keep the lock busy"),
     choice("waiting", Waiting::NAMES, "D. what a waiter does"),
     time("spin", 10_000, "D. how long it spins before it parks"),
+    choice("spin_if", SpinIf::NAMES, "D. when it spins before it parks"),
     choice(
         "spin_on",
         SpinOn::NAMES,
@@ -189,7 +236,12 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     },
     time("backoff", 0, "D. pause after the first look at a lock that is taken; it doubles with each; 0 for none"),
     time("backoff_cap", 0, "D. the longest such pause"),
-    choice("fairness", Fairness::NAMES, "E. when a release hands the lock to the waiter that has waited longest"),
+    choice("fairness", Fairness::NAMES, "E. when a release serves the waiter that has waited longest"),
+    choice(
+        "fair_release",
+        Fair::NAMES,
+        "E. whom it hands the lock to then: the eldest waiter, the first sleeper; or it only wakes that",
+    ),
     time("fair_after", 1_000_000, "E. for `wait` and `clock`"),
     Parameter {
         name: "fair_chance",
@@ -222,6 +274,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
 pub(super) struct Axes {
     pub(super) release: Release,
     pub(super) wake: Wake,
+    pub(super) sleepers: Sleepers,
     pub(super) wake_delay: Nanos,
     pub(super) keep: Nanos,
     pub(super) successor: Successor,
@@ -229,11 +282,13 @@ pub(super) struct Axes {
     pub(super) admission: Admission,
     pub(super) waiting: Waiting,
     pub(super) spin: Nanos,
+    pub(super) spin_if: SpinIf,
     pub(super) spin_on: SpinOn,
     pub(super) lines: u64,
     pub(super) backoff: Nanos,
     pub(super) backoff_cap: Nanos,
     pub(super) fairness: Fairness,
+    pub(super) fair_release: Fair,
     pub(super) fair_after: Nanos,
     /// In parts of [`CHANCES`].
     pub(super) fair_chance: usize,
@@ -249,21 +304,27 @@ pub(super) const CHANCES: usize = 1 << 30;
 
 impl Axes {
     pub(super) fn new(setting: &Setting) -> Self {
+        let (release, admission) = (Release::of(setting, "release"), Admission::of(setting, "admission"));
+        // Who is handed the lock, or set aside, is known.
+        let frees = release == Release::Competitive && admission == Admission::Open;
         Self {
-            release: Release::of(setting, "release"),
+            release,
             wake: Wake::of(setting, "wake"),
+            sleepers: if frees { Sleepers::of(setting, "sleepers") } else { Sleepers::Known },
             wake_delay: setting.duration("wake_delay"),
             keep: setting.duration("keep"),
             successor: Successor::of(setting, "successor"),
             requeue: Requeue::of(setting, "requeue"),
-            admission: Admission::of(setting, "admission"),
+            admission,
             waiting: Waiting::of(setting, "waiting"),
             spin: setting.duration("spin"),
+            spin_if: SpinIf::of(setting, "spin_if"),
             spin_on: SpinOn::of(setting, "spin_on"),
             lines: setting.count("lines"),
             backoff: setting.duration("backoff"),
             backoff_cap: setting.duration("backoff_cap"),
             fairness: Fairness::of(setting, "fairness"),
+            fair_release: Fair::of(setting, "fair_release"),
             fair_after: setting.duration("fair_after"),
             fair_chance: (setting.number("fair_chance").min(1.0) * CHANCES as f64).round() as usize,
             fair_count: setting.count("fair_count"),

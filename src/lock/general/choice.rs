@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::axes::CHANCES;
-use super::{Admission, Fairness, General, Successor};
+use super::{Admission, Fair, Fairness, General, Phase, Successor};
 use crate::kernel::Nanos;
 use crate::lock::policy::World;
 use crate::machine::ThreadId;
@@ -49,6 +49,10 @@ impl General {
                 let candidates = places.filter(|&(_, thread)| fit(world, thread));
                 candidates.min_by_key(|&(_, thread)| self.waiters.get(thread).usage).map(|(place, _)| place)
             }
+            Successor::Running => {
+                let awake = places.clone().find(|&(_, thread)| world.is_running(thread) && fit(world, thread));
+                awake.or_else(|| places.find(|&(_, thread)| fit(world, thread))).map(|(place, _)| place)
+            }
             Successor::Local => {
                 let node = self.last.map(|last| world.node(last));
                 let near = places.clone().find(|&(_, thread)| Some(world.node(thread)) == node && fit(world, thread));
@@ -74,8 +78,25 @@ impl General {
         self.queue.remove(place)
     }
 
+    /// The place in the queue of the sleeper that a release wakes, or of the first if that is `fair`.
+    pub(super) fn pick_sleeper<W: World>(&self, world: &mut W, fair: bool) -> Option<usize> {
+        if fair { self.first_sleeper() } else { self.pick(world, 0, |lock, _, thread| lock.sleeps(thread)) }
+    }
+
+    fn first_sleeper(&self) -> Option<usize> {
+        self.queue.iter().position(|&thread| self.sleeps(thread))
+    }
+
+    fn sleeps(&self, thread: ThreadId) -> bool {
+        self.phase(thread) == Phase::Parked
+    }
+
     /// Takes the waiter out that is to be served for fairness.
     pub(super) fn take_out_eldest<W: World>(&mut self, world: &W) -> Option<ThreadId> {
+        if self.axes.fair_release == Fair::Sleeper {
+            let place = self.first_sleeper()?;
+            return self.queue.remove(place);
+        }
         if let Some(failed) = self.failed.take()
             && let Some(place) = self.queue.iter().position(|&thread| thread == failed)
         {
@@ -98,10 +119,15 @@ impl General {
         let since = |thread: ThreadId| self.waiters.get(thread).since;
         if self.ages.is_some() {
             let eldest = self.eldest_since();
-            return self.queue.iter().position(|&thread| since(thread) == eldest);
+            // Under `flagged` that one may be about to sleep, and in no queue.
+            return self.queue.iter().position(|&thread| since(thread) == eldest).or_else(|| self.first_place());
         }
         let places = self.queue.iter().enumerate().min_by_key(|&(_, &thread)| since(thread));
         places.map(|(place, _)| place)
+    }
+
+    fn first_place(&self) -> Option<usize> {
+        (!self.queue.is_empty()).then_some(0)
     }
 
     /// Since when the waiter waits that has waited longest; to be asked only where the axes ask for it.
@@ -109,11 +135,14 @@ impl General {
         self.ages.as_ref().and_then(BTreeSet::first).map_or(Nanos::MAX, |&(since, _)| since)
     }
 
-    /// Whether the lock goes to the waiter that has waited longest.
+    /// Whether a release serves the waiter that has waited longest.
     pub(super) fn is_fair<W: World>(&mut self, world: &mut W) -> bool {
+        if self.axes.fair_release != Fair::Eldest && self.sleepers == 0 {
+            return false;
+        }
         let now = world.now();
         match self.axes.fairness {
-            Fairness::Wait => now.saturating_sub(self.eldest_since()) > self.axes.fair_after,
+            Fairness::Wait => now.saturating_sub(self.served_since()) > self.axes.fair_after,
             Fairness::Clock if now > self.fair_at => {
                 self.fair_at = now + world.below(self.axes.fair_after.max(1) as usize) as Nanos;
                 true
@@ -122,6 +151,14 @@ impl General {
             Fairness::Chance => world.below(CHANCES) < self.axes.fair_chance,
             Fairness::Count => self.unfair >= self.axes.fair_count,
             Fairness::FailedWake => self.failed.is_some_and(|failed| self.queue.contains(&failed)),
+        }
+    }
+
+    /// Since when the waiter waits that a fair release would serve.
+    fn served_since(&self) -> Nanos {
+        match self.axes.fair_release {
+            Fair::Eldest => self.eldest_since(),
+            _ => self.first_sleeper().map_or(Nanos::MAX, |place| self.waiters.get(self.queue[place]).since),
         }
     }
 }

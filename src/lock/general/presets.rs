@@ -47,6 +47,20 @@ const HANDOFF: (&str, Value) = of("release", "handoff");
 const PARK: (&str, Value) = of("waiting", "park");
 const SPIN_THEN_PARK: (&str, Value) = of("waiting", "spin-then-park");
 const TWO_LINES: (&str, Value) = ("lines", Value::Count(2));
+const THREE_STATES: (&str, Value) = of("sleepers", "flagged");
+
+/// A lock of two bits whose waiters park in a table beside it: they spin for so long while nobody is parked, and a fair
+/// release, when `fairness` says so, hands the lock to the first that is.
+const fn barging_with_a_parking_lot(spin: u64, fairness: &'static str) -> [(&'static str, Value); 6] {
+    [
+        SPIN_THEN_PARK,
+        nanos("spin", spin),
+        of("spin_if", "nobody-sleeps"),
+        of("spin_on", "shared"),
+        of("fairness", fairness),
+        of("fair_release", "sleeper"),
+    ]
+}
 
 /// The presets of the general lock, in the order in which they are listed.
 pub const PRESETS: &[&Preset] = &[
@@ -203,39 +217,65 @@ pub const PRESETS: &[&Preset] = &[
     ),
     &preset(
         Family::Lock,
+        "mcs-tp",
+        "time-published MCS: waiters that have lost their cores are passed over",
+        "As `mcs`, but waiters write the time again and again, and a release goes to the first whose time is recent, which has \
+         a core; the others keep their places. If none has one it goes to the first.",
+        "B. He, W. Scherer, M. Scott, Preemption adaptivity in time-published queue-based spin locks, HiPC 2005",
+        &[HANDOFF, of("successor", "running"), TWO_LINES],
+    ),
+    &preset(
+        Family::Lock,
         "futex",
         "three-state futex mutex, glibc's NORMAL: barging, park at once",
-        "free -> held by whoever finds it free.\n\
-         waiter: sleeps; woken, it takes the lock if it is free, else it sleeps again behind the others.\n\
-         release: frees the lock, and wakes the first sleeper if there is one.",
+        "The lock's word is 0 (free), 1 (taken) or 2 (taken, and somebody may sleep).\n\
+         0 -> 1: taken by whoever finds it free.\n\
+         waiter: writes 2, and has the lock if the word was 0; else it calls the kernel, which puts it to sleep if the word is \
+         still 2, behind the others. Woken or not put to sleep, it does the same again, so who has waited holds it in state 2.\n\
+         release: writes 0, and if the word was 2 wakes the first sleeper, should there be one.",
         "U. Drepper, Futexes are tricky, 2011; glibc nptl/lowlevellock.c",
-        &[PARK],
+        &[PARK, THREE_STATES],
     ),
     &preset(
         Family::Lock,
         "glibc-adaptive",
         "glibc's ADAPTIVE_NP mutex: spins for a time that it learns, then parks",
-        "As `futex`, but a waiter first spins for twice the mean of earlier spins and a tenth of `spin`, at most for `spin` (100 \
-         turns).",
-        "glibc nptl/pthread_mutex_lock.c; tunable glibc.pthread.mutex_spin_count, 100",
-        &[of("waiting", "adaptive"), nanos("spin", 2_500), of("spin_on", "written")],
+        "As `futex`, but who arrives first spins for twice the mean of earlier spins and a tenth of `spin`, at most for `spin` \
+         (100 turns). Each turn is a compare-and-swap, which waits for the line behind those of others, up to glibc 2.35; later \
+         ones read first (`spin_on = \"written\"`).",
+        "glibc 2.15 to 2.35 nptl/pthread_mutex_lock.c (MAX_ADAPTIVE_COUNT 100)",
+        &[
+            of("waiting", "adaptive"),
+            nanos("spin", 2_500),
+            of("spin_if", "arriving"),
+            of("spin_on", "hammered"),
+            THREE_STATES,
+        ],
     ),
     &preset(
         Family::Lock,
         "rust-std",
         "Rust's std::sync::Mutex: spins 100 turns, then parks",
-        "As `futex`, but a waiter first spins for `spin`, and again when it was woken in vain.",
+        "As `futex`, but a waiter first spins for `spin`, as long as the word is 1, and again when it was woken in vain.",
         "rust-lang/rust library/std/src/sys/sync/mutex/futex.rs",
-        &[SPIN_THEN_PARK, nanos("spin", 2_500), of("spin_on", "shared")],
+        &[SPIN_THEN_PARK, nanos("spin", 2_500), of("spin_if", "nobody-sleeps"), of("spin_on", "shared"), THREE_STATES],
     ),
     &preset(
         Family::Lock,
         "mutexee",
         "MUTEXEE: spins for longer, and looks before it wakes",
-        "As `futex`, but a waiter spins for `spin` (8,192 cycles), and a releaser looks for `wake_delay` (384 cycles) \
-         whether somebody has taken the lock, and only if not wakes a sleeper.",
+        "As `futex`, but who arrives spins for `spin` (8,192 cycles), each turn a swap, and a releaser looks for `wake_delay` \
+         (384 cycles) whether somebody has taken the lock, and only if not wakes a sleeper. The change to shorter times after 128 \
+         wake calls in 2,048 releases is left out.",
         "B. Falsafi et al., Unlocking energy, ATC 2016; multicore-locks/litl include/mutexee_in.h",
-        &[SPIN_THEN_PARK, nanos("spin", 3_413), nanos("wake_delay", 160), of("spin_on", "shared")],
+        &[
+            SPIN_THEN_PARK,
+            nanos("spin", 3_413),
+            of("spin_if", "arriving"),
+            nanos("wake_delay", 160),
+            of("spin_on", "hammered"),
+            THREE_STATES,
+        ],
     ),
     &preset(
         Family::Lock,
@@ -275,52 +315,59 @@ pub const PRESETS: &[&Preset] = &[
         "wtf-lock",
         "WebKit's WTF::Lock: barging, with a fair release now and then",
         "free -> held by whoever finds it free.\n\
-         waiter: yields 40 times, then parks; woken in vain, it goes to the end of the queue.\n\
+         waiter: yields 40 times while nobody is parked, then parks; woken in vain, it goes to the end of the queue.\n\
          release: wakes the first sleeper. When the clock of the lock has run out, which is set to U(0, 1 ms) each time, \
-         it hands the lock to the waiter instead.",
+         it hands the lock to that instead.",
         "WebKit Source/WTF/wtf/LockAlgorithmInlines.h; webkit.org/blog/6161",
-        &[SPIN_THEN_PARK, nanos("spin", 10_320), of("spin_on", "shared"), of("fairness", "clock")],
+        &barging_with_a_parking_lot(10_320, "clock"),
     ),
     &preset(
         Family::Lock,
         "parking-lot",
         "Rust's parking_lot::Mutex: as WTF::Lock, with less spinning",
-        "As `wtf-lock`; a waiter spins for three rounds of PAUSEs (2, 4 and 8) and yields seven times, then parks.",
+        "As `wtf-lock`; a waiter spins for three rounds of PAUSEs (2, 4 and 8) and yields seven times while nobody is parked, then \
+         parks.",
         "Amanieu/parking_lot src/raw_mutex.rs, core/src/parking_lot.rs, core/src/spinwait.rs",
-        &[SPIN_THEN_PARK, nanos("spin", 2_156), of("spin_on", "shared"), of("fairness", "clock")],
+        &barging_with_a_parking_lot(2_156, "clock"),
     ),
     &preset(
         Family::Lock,
         "pymutex",
         "CPython's PyMutex: barging, until a waiter has waited for 1 ms",
-        "As `wtf-lock`, but a release hands the lock to the first waiter when that has waited for longer than `fair_after`. \
+        "As `wtf-lock`, but a release hands the lock to the first sleeper when that has waited for longer than `fair_after`. \
          In builds with the GIL `spin` is 0.",
         "CPython Python/lock.c (TIME_TO_BE_FAIR_NS, MAX_SPIN_COUNT 40)",
-        &[SPIN_THEN_PARK, nanos("spin", 10_320), of("spin_on", "shared"), of("fairness", "wait")],
+        &barging_with_a_parking_lot(10_320, "wait"),
     ),
     &preset(
         Family::Lock,
         "go-tristate",
         "the Go runtime's mutex up to 1.23: each release wakes a sleeper",
         "free -> held by whoever finds it free.\n\
-         waiter: four rounds of 30 PAUSEs and a yield, then it sleeps on a stack.\n\
-         release: wakes the last sleeper, even if another waiter is awake.",
-        "golang/proposal design/68578-mutex-spinbit.md",
-        &[SPIN_THEN_PARK, nanos("spin", 3_258), of("spin_on", "written"), of("successor", "lifo")],
+         waiter: four rounds of 30 PAUSEs and a yield, then it sleeps on the lock's futex, of which Linux wakes the first; woken in \
+         vain, it spins again.\n\
+         release: wakes a sleeper, even if another waiter is awake.",
+        "golang/proposal design/68578-mutex-spinbit.md; golang/go src/runtime/lock_futex_tristate.go",
+        &[SPIN_THEN_PARK, nanos("spin", 3_258), of("spin_on", "written")],
     ),
     &preset(
         Family::Lock,
         "go-spinbit",
-        "the Go runtime's mutex from 1.24: at most one waiter is awake",
-        "As `go-tristate`, but a release wakes nobody while another waiter is awake; now and then it wakes the sleeper that \
-         has slept longest.",
-        "golang/proposal design/68578-mutex-spinbit.md",
+        "the Go runtime's mutex from 1.24: at most one waiter spins",
+        "free -> held by whoever finds it free.\n\
+         waiter: spins as under `go-tristate` if nobody else does, and sleeps on top of a stack.\n\
+         release: wakes the top of the stack unless a waiter spins; with probability `fair_chance` (1 in 16, mutexTailWakePeriod) \
+         it wakes the bottom, whoever spins.",
+        "golang/proposal design/68578-mutex-spinbit.md; golang/go src/runtime/lock_spinbit.go",
         &[
             SPIN_THEN_PARK,
             nanos("spin", 3_258),
+            of("spin_if", "nobody-spins"),
             of("successor", "lifo"),
-            of("wake", "unless-awake"),
+            of("wake", "unless-spins"),
             of("fairness", "chance"),
+            ("fair_chance", Value::Number(1.0 / 16.0)),
+            of("fair_release", "wake"),
         ],
     ),
     &preset(

@@ -7,6 +7,7 @@
 //! [`Fault`].
 
 mod attribution;
+mod background;
 mod batches;
 mod bucket;
 mod budget;
@@ -39,6 +40,7 @@ mod station;
 mod steps;
 mod thread;
 mod threshold;
+mod ticks;
 mod timers;
 
 pub use core_state::CorePhase;
@@ -180,7 +182,7 @@ pub struct Limits {
 
 /// Version of the model. It changes whenever a scenario may go another way than before, and stands in every
 /// provenance record.
-pub const MODEL_VERSION: u32 = 4;
+pub const MODEL_VERSION: u32 = 5;
 
 /// The names of the metrics that every run of a scenario has, in their order.
 pub fn metric_names(scenario: &Scenario) -> Vec<String> {

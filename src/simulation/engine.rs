@@ -2,8 +2,8 @@
 //!
 //! An event is a small `Copy` value; whatever can be overtaken by other events (a timer, the end of a stretch of
 //! work) carries the generation of its owner and is dropped when that has moved on. The methods of [`Engine`] are
-//! spread over the files of this folder by subject: `cores`, `own_cores`, `background`, `ticks`, `timers`, `locking`, `steps`, `objects`,
-//! `lifecycle`, `check`; shortcuts are `futile` and `station`.
+//! spread over the files of this folder by subject: `cores`, `own_cores`, `background`, `ticks`, `timers`, `locking`,
+//! `steps`, `objects`, `lifecycle`, `check`; shortcuts are `futile` and `station`.
 
 use super::Scenario;
 use super::background::{Background, WorkerId};

@@ -2,11 +2,13 @@
 //!
 //! The machine knows threads as numbers that are running, ready or away; it knows nothing of locks or programs.
 
+pub mod background;
 pub mod costs;
 pub mod nice;
 pub mod scheduler;
 
 use crate::kernel::Nanos;
+pub use background::SystemThread;
 pub use costs::{ColdStart, Costs, LineTransfer, StartCost, TransferCost};
 
 /// Number of a simulated thread; slots of ended threads may be used again.
@@ -35,6 +37,8 @@ pub struct Machine {
     pub bucket_lock: bool,
     /// How the operating system shares the cores.
     pub scheduler: Scheduler,
+    /// Threads of the system, which take time from those of the program; only the fair scheduler knows them.
+    pub background: Vec<SystemThread>,
     /// What the operating system and the hardware charge.
     pub costs: Costs,
     /// What a core draws, where that is known. It changes no run.

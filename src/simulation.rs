@@ -7,6 +7,7 @@
 //! [`Fault`].
 
 mod attribution;
+mod background;
 mod batches;
 mod budget;
 mod check;
@@ -38,6 +39,7 @@ mod station;
 mod steps;
 mod thread;
 mod threshold;
+mod ticks;
 mod timers;
 
 pub use core_state::CorePhase;

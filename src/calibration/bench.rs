@@ -8,6 +8,7 @@
 //! the process is allowed to use. What a machine cannot measure is an error that says why.
 
 pub mod budget;
+mod detours;
 mod futex;
 mod messages;
 mod pinning;
@@ -62,7 +63,7 @@ pub const PARALLEL: &str = "parallel_slowdown";
 pub const MESSAGE: &str = "message_calls";
 
 /// Everything that is measured of a machine.
-pub const MEASUREMENTS: [Measurement; 18] = [
+pub const MEASUREMENTS: [Measurement; 19] = [
     Measurement {
         title: "waking a sleeper on an idle core",
         gives: &["wake_call", "wake_latency_idle"],
@@ -108,6 +109,12 @@ pub const MEASUREMENTS: [Measurement; 18] = [
         gives: &["thread_create", "thread_start"],
         weight: 6,
         run: starting::threads,
+    },
+    Measurement {
+        title: "threads of the system",
+        gives: &["detour", "detour_interval"],
+        weight: 10,
+        run: detours::detours,
     },
     Measurement { title: "sending messages", gives: &[MESSAGE], weight: 2, run: messages::calls },
     Measurement { title: "starting a program", gives: &["program_start"], weight: 6, run: starting::program },

@@ -6,6 +6,9 @@ use super::bench::{Finding, PARALLEL, Setting};
 use super::entry::{Entry, joined, law, lines, quoted, spread};
 use crate::experiment::machine::{KEYS, SHIPPED, cost_names};
 
+/// Why the threads of the system are kept, though detours are measured.
+const TOO_RARE: &str = "what moves threads is one run in hundreds, which seconds do not show";
+
 /// The profile whose values stand where nothing was measured.
 pub(super) const DEFAULTS: &str = "linux-x86_64";
 
@@ -63,7 +66,7 @@ impl Known {
         let source = defaults.get("sources").and_then(|sources| sources.get(key)).and_then(toml::Value::as_str);
         let name = if key == "busy_speed" { PARALLEL } else { key };
         let reason = self.missing.iter().find(|(missing, _)| *missing == name).map(|(_, reason)| reason.as_str());
-        let reason = reason.unwrap_or("it is not measured");
+        let reason = reason.unwrap_or(if key == "background" { TOO_RARE } else { "it is not measured" });
         let was = source.map_or_else(String::new, |source| format!(": {source}"));
         Some(Entry::new(key, value, format!("kept from {DEFAULTS}, since {reason}{was}")))
     }

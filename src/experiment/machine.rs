@@ -11,7 +11,8 @@ use super::{duration, law};
 use crate::kernel::law::Law;
 use crate::kernel::{MICROSECOND, MILLISECOND, Nanos};
 use crate::machine::{
-    ColdStart, Cores, Costs, FairRules, LineTransfer, Machine, Power, Scheduler, StartCost, TransferCost, Wake,
+    ColdStart, Cores, Costs, FairRules, LineTransfer, Machine, Power, Scheduler, StartCost, SystemThread, TransferCost,
+    Wake,
 };
 
 /// The profile of an experiment that names none.
@@ -24,7 +25,7 @@ pub const SHIPPED: [(&str, &str); 2] = [
 ];
 
 /// Keys of a machine that an experiment and a profile share.
-pub const KEYS: [&str; 13] = [
+pub const KEYS: [&str; 14] = [
     "cores",
     "nodes",
     "speed",
@@ -36,12 +37,16 @@ pub const KEYS: [&str; 13] = [
     "cache_hot",
     "wake_to",
     "quantum",
+    "background",
     "costs",
     "power",
 ];
 
 /// What a core draws while it works, spins and idles, in watts.
 const POWER: [&str; 3] = ["active_w", "spin_w", "idle_w"];
+
+/// What is said of a thread of the system.
+const BACKGROUND: [&str; 5] = ["name", "per_core", "at_ticks", "every", "takes"];
 
 /// A field of the price list.
 type Field<T> = fn(&mut Costs) -> &mut T;
@@ -109,6 +114,7 @@ pub struct Draft {
     scheduler: Kind,
     fair: FairRules,
     quantum: Nanos,
+    background: Vec<SystemThread>,
     costs: Costs,
     power: Option<Power>,
 }
@@ -201,6 +207,7 @@ impl Default for Draft {
                 wake: Wake::IdleCore,
             },
             quantum: 10 * MILLISECOND,
+            background: Vec::new(),
             costs: Costs::FREE,
             power: None,
         }
@@ -220,6 +227,7 @@ impl Draft {
         set(&mut self.fair.cache_hot, fields, "cache_hot", |node| duration::read(&node))?;
         set(&mut self.fair.wake, fields, "wake_to", |node| node.choice(&WAKES))?;
         set(&mut self.quantum, fields, "quantum", |node| duration::read_positive(&node))?;
+        set(&mut self.background, fields, "background", |node| read_background(&node, files))?;
         if let Some(node) = fields.get("costs") {
             overlay_costs(&mut self.costs, &node, files)?;
         }
@@ -234,6 +242,7 @@ impl Draft {
             ("tick", Kind::Fair),
             ("cache_hot", Kind::Fair),
             ("wake_to", Kind::Fair),
+            ("background", Kind::Fair),
             ("quantum", Kind::RoundRobin),
         ];
         let name_of = |kind| SCHEDULERS.iter().find(|(_, known)| *known == kind).map_or("", |(name, _)| *name);
@@ -261,6 +270,7 @@ impl Draft {
             busy_speed_milli: self.busy_speed_milli.clone(),
             bucket_lock: self.bucket_lock,
             scheduler,
+            background: if self.scheduler == Kind::Fair { self.background.clone() } else { Vec::new() },
             costs: self.costs.clone(),
             power: self.power,
         }
@@ -304,6 +314,21 @@ fn read_power(node: &Node) -> Checked<Power> {
     let watts = |key| fields.need(key)?.number("watts from 0 to 1000000", good);
     let [active_w, spin_w, idle_w] = POWER.map(watts);
     Ok(Power { active_w: active_w?, spin_w: spin_w?, idle_w: idle_w? })
+}
+
+/// Reads a list of threads of the system.
+fn read_background(node: &Node, files: &Files) -> Checked<Vec<SystemThread>> {
+    let thread = |node: Node| {
+        let fields = node.table(&BACKGROUND)?;
+        Ok(SystemThread {
+            name: fields.need("name")?.words()?.to_owned(),
+            per_core: fields.maybe("per_core", |node| node.flag())?.unwrap_or(false),
+            at_ticks: fields.maybe("at_ticks", |node| node.flag())?.unwrap_or(false),
+            every: law::read(&fields.need("every")?, files)?,
+            takes: law::read(&fields.need("takes")?, files)?,
+        })
+    };
+    node.list()?.map(thread).collect()
 }
 
 fn overlay_costs(costs: &mut Costs, node: &Node, files: &Files) -> Checked<()> {
@@ -371,11 +396,24 @@ pub fn to_json(machine: &Machine) -> serde_json::Value {
         Scheduler::Fifo => json["scheduler"] = "fifo".into(),
         Scheduler::Priority => json["scheduler"] = "priority".into(),
     }
+    if !machine.background.is_empty() {
+        json["background"] = machine.background.iter().map(background_to_json).collect();
+    }
     json["costs"] = costs_to_json(&mut machine.costs.clone());
     if let Some(Power { active_w, spin_w, idle_w }) = machine.power {
         json["power"] = serde_json::json!({ "active_w": active_w, "spin_w": spin_w, "idle_w": idle_w });
     }
     json
+}
+
+fn background_to_json(thread: &SystemThread) -> serde_json::Value {
+    serde_json::json!({
+        "name": thread.name,
+        "per_core": thread.per_core,
+        "at_ticks": thread.at_ticks,
+        "every": law::describe(&thread.every),
+        "takes": law::describe(&thread.takes),
+    })
 }
 
 fn costs_to_json(costs: &mut Costs) -> serde_json::Value {

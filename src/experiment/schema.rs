@@ -51,6 +51,7 @@ fn definitions() -> Value {
     define("step", step());
     define("branch", table(&tables::BRANCH, &["p", "steps"]));
     define("machine", table(&tables::MACHINE, &[]));
+    define("background", table(&tables::BACKGROUND, &["name", "every", "takes"]));
     define("power", table(&tables::POWER, &["active_w", "spin_w", "idle_w"]));
     define("interpreter", table(&tables::INTERPRETER, &[]));
     define("process", table(&tables::PROCESS, &["name"]));

@@ -70,6 +70,11 @@ impl<E: Copy> EventQueue<E> {
         usize::from(self.next.is_some()) + self.heap.len() + self.present.len()
     }
 
+    /// How many events wait that are not void.
+    pub fn live(&self) -> usize {
+        self.len().saturating_sub(self.void)
+    }
+
     /// Whether no event waits.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -34,6 +34,8 @@ pub enum Purpose {
     Sample = 6,
     /// Dice of the operating system's scheduler.
     Scheduler = 7,
+    /// When threads of the system wake, for how long, and where they begin.
+    Background = 8,
 }
 
 /// The source of all streams of one replication.

@@ -2,6 +2,9 @@
 //!
 //! [`RunQueues`] holds the ready threads and decides; the simulation tells it what happens and moves the threads. A
 //! thread that runs or is away is in no queue. All decisions depend only on the order of the calls.
+//!
+//! The fair scheduler has threads of the system too ([`crate::machine::background`]): their numbers come before those of the
+//! program's threads.
 
 mod fair;
 mod priorities;
@@ -51,10 +54,11 @@ pub enum RunQueues {
 }
 
 impl RunQueues {
-    /// Empty queues for `cores` cores; `random` is for the scheduler's own choices.
-    pub fn new(scheduler: Scheduler, cores: u32, random: Stream) -> Self {
+    /// Empty queues for `cores` cores; `bound` are the cores of the first threads, those of the system, if they are bound to
+    /// one; `random` is for the scheduler's own choices.
+    pub fn new(scheduler: Scheduler, cores: u32, bound: Vec<Option<CoreId>>, random: Stream) -> Self {
         match scheduler {
-            Scheduler::Fair(rules) => Self::Fair(FairQueues::new(cores, rules, random)),
+            Scheduler::Fair(rules) => Self::Fair(FairQueues::new(cores, rules, bound, random)),
             Scheduler::RoundRobin { quantum } => Self::Single(SingleQueue::new(Some(quantum))),
             Scheduler::Fifo => Self::Single(SingleQueue::new(None)),
             Scheduler::Priority => Self::Priority(PriorityQueue::new(cores)),
@@ -95,13 +99,13 @@ impl RunQueues {
         }
     }
 
-    /// Takes the thread that should run next on a core that became free.
-    pub fn next(&mut self, core: CoreId, now: Nanos) -> Option<ThreadId> {
+    /// Takes the thread that should run next on a core that became free; `kicked` if it was woken to relieve others.
+    pub fn next(&mut self, core: CoreId, kicked: bool, now: Nanos) -> Option<ThreadId> {
         match self {
             Self::Unlimited => None,
             Self::Single(queue) => queue.pop(),
             Self::Priority(queue) => queue.next(core),
-            Self::Fair(queues) => queues.next(core, now),
+            Self::Fair(queues) => queues.next(core, kicked, now),
         }
     }
 
@@ -172,6 +176,15 @@ impl RunQueues {
             Self::Unlimited | Self::Priority(_) => false,
             Self::Single(queue) => queue.tick(ran),
             Self::Fair(queues) => queues.tick(core, ran, now),
+        }
+    }
+
+    /// After a tick: hands a thread from a core that has too many to a busy one; or tells an idle one, which should be woken up
+    /// and asked with [`RunQueues::next`] whom it takes.
+    pub fn relieve(&mut self, core: CoreId, idle: impl Fn(CoreId) -> bool) -> Option<CoreId> {
+        match self {
+            Self::Unlimited | Self::Single(_) | Self::Priority(_) => None,
+            Self::Fair(queues) => queues.relieve(core, idle),
         }
     }
 }

@@ -67,9 +67,9 @@ impl<R: Recorder> Engine<'_, R> {
     /// Times of all cores, part of them told by the states of threads, sum to c x T.
     fn check_core_times(&mut self, elapsed: Nanos) {
         let cores = &self.measures.cores;
-        let CoreMeasures { useful, overhead, start_up, spinning, switching, idle, .. } = *cores;
+        let CoreMeasures { useful, overhead, start_up, spinning, switching, system, idle, .. } = *cores;
         let sum: u128 =
-            [useful, overhead, start_up, spinning, switching, idle].iter().map(|&time| u128::from(time)).sum();
+            [useful, overhead, start_up, spinning, switching, system, idle].iter().map(|&time| u128::from(time)).sum();
         if sum != self.cores.len() as u128 * u128::from(elapsed) {
             self.broken("core times do not sum to c x T", None);
         }

@@ -1,5 +1,6 @@
 //! A core: what it is doing, and the events that are pending for it.
 
+use super::background::WorkerId;
 use super::measure::CoreMeasures;
 use crate::kernel::{NEVER, Nanos};
 use crate::machine::{FULL_SPEED, ThreadId};
@@ -13,6 +14,8 @@ pub enum CorePhase {
     Switching,
     /// Running its thread.
     Running,
+    /// Switching to a thread of the system, running it, or awake to relieve other cores.
+    System,
 }
 
 /// A core.
@@ -20,7 +23,13 @@ pub enum CorePhase {
 pub(super) struct Core {
     pub(super) phase: CorePhase,
     pub(super) thread: Option<ThreadId>,
-    pub(super) last_thread: Option<ThreadId>,
+    /// The thread of the system that has it, and whether the switch to that is over.
+    pub(super) worker: Option<WorkerId>,
+    pub(super) working: bool,
+    /// To whom it was switched last, by the number that the scheduler knows.
+    pub(super) last: Option<ThreadId>,
+    /// It has been woken to relieve another core.
+    pub(super) kicked: bool,
     /// When it came into its phase, as far as accounts go.
     pub(super) since: Nanos,
     /// When its thread began to run.
@@ -54,7 +63,10 @@ impl Core {
             speed_milli: u64::from(speed_milli),
             phase: CorePhase::Idle,
             thread: None,
-            last_thread: None,
+            worker: None,
+            working: false,
+            last: None,
+            kicked: false,
             since: now,
             started: now,
             idle_since: now,
@@ -78,6 +90,7 @@ impl Core {
         match self.phase {
             CorePhase::Idle => accounts.idle += elapsed,
             CorePhase::Switching => accounts.switching += elapsed,
+            CorePhase::System => accounts.system += elapsed,
             // What a running core does is told by the states of its threads.
             CorePhase::Running => {}
         }
@@ -93,8 +106,13 @@ impl Core {
         armed
     }
 
-    /// How long the present thread has used the core, the switch to it included.
+    /// Whether somebody runs there.
+    pub(super) fn is_at_work(&self) -> bool {
+        self.phase == CorePhase::Running || self.working
+    }
+
+    /// How long whoever runs there has used the core, the switch included.
     pub(super) fn ran(&self, now: Nanos) -> Nanos {
-        if self.phase == CorePhase::Running { now - self.started + self.switch_cost } else { 0 }
+        if self.is_at_work() { now - self.started + self.switch_cost } else { 0 }
     }
 }

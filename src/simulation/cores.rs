@@ -22,6 +22,7 @@ impl<R: Recorder> Engine<'_, R> {
             (CorePhase::Switching, Some(thread)) => self.arrive(core, thread),
             (CorePhase::Switching, None) => self.core_awake(core),
             (CorePhase::Running, Some(thread)) => self.planned_end(core, thread),
+            (CorePhase::System, None) => self.system_event(core),
             _ => self.broken("an event fired for a core without a thread", None),
         }
     }
@@ -33,7 +34,6 @@ impl<R: Recorder> Engine<'_, R> {
         let this = &mut self.cores[core as usize];
         this.come_into(CorePhase::Running, self.now, &mut self.measures.cores);
         this.started = self.now;
-        this.last_thread = Some(thread);
         let this = &mut self.threads[thread as usize];
         this.last_core = Some(core);
         let on_core = this.on_core;
@@ -172,14 +172,6 @@ impl<R: Recorder> Engine<'_, R> {
         }
     }
 
-    #[inline]
-    fn void_tick(&mut self, core: CoreId) {
-        let this = &mut self.cores[core as usize];
-        if std::mem::take(&mut this.tick_armed) {
-            this.tick_generation = this.tick_generation.wrapping_add(1);
-            self.queue.made_void();
-        }
-    }
     /// Counts the work done since it was last counted, and gives back what is left. The planned end stays where it is.
     #[inline(always)]
     pub(super) fn settle(&mut self, core: CoreId, thread: ThreadId) -> Nanos {
@@ -268,22 +260,24 @@ impl<R: Recorder> Engine<'_, R> {
         if self.unlimited {
             return self.wake_own_core(thread);
         }
-        let last = self.threads[thread as usize].last_core;
+        self.seat(self.number(thread), self.threads[thread as usize].last_core, CorePhase::Switching);
+    }
+
+    /// Whoever became ready, by the scheduler's number, gets a core or a place in a queue; a core that is woken for that
+    /// comes into this phase.
+    pub(super) fn seat(&mut self, number: ThreadId, last: Option<CoreId>, phase: CorePhase) {
         let (cores, now) = (&self.cores, self.now);
         let view = |core: CoreId| {
             let core: &Core = &cores[core as usize];
             CoreView { idle: core.phase == CorePhase::Idle, ran: core.ran(now) }
         };
-        match self.run_queues.place(thread, last, cores.len() as u32, now, view) {
+        match self.run_queues.place(number, last, cores.len() as u32, now, view) {
             Placement::Idle(core) => {
                 self.end_sleep(core);
                 let latency = self.costs.wake_latency_idle.draw(&mut self.machine_random);
-                self.dispatch(core, thread, latency);
+                self.dispatch(core, number, latency);
             }
-            Placement::Wakes(core) => {
-                self.end_sleep(core);
-                self.wake_core(core);
-            }
+            Placement::Wakes(core) => self.wake_core(core, phase),
             Placement::Preempt(core) => self.make_room(core),
             Placement::Queued(core) if matches!(self.run_queues, RunQueues::Fair(_)) => self.arm_tick(core),
             Placement::Queued(_) => (0..self.cores.len()).for_each(|core| self.arm_tick(core as CoreId)),
@@ -307,37 +301,46 @@ impl<R: Recorder> Engine<'_, R> {
         this.phase == CorePhase::Running && !working
     }
 
-    /// An idle core wakes up, and then chooses a thread.
-    fn wake_core(&mut self, core: CoreId) {
+    /// An idle core wakes up, in this phase, and then chooses a thread.
+    pub(super) fn wake_core(&mut self, core: CoreId, phase: CorePhase) {
+        self.end_sleep(core);
         let latency = self.costs.wake_latency_idle.draw(&mut self.machine_random);
         if latency == 0 {
             return self.serve(core, false);
         }
-        self.recorder.record(self.now, Entry::Core { core, phase: CorePhase::Switching, thread: None });
-        self.set_phase(core, CorePhase::Switching);
+        self.recorder.record(self.now, Entry::Core { core, phase, thread: None });
+        self.set_phase(core, phase);
         self.arm_core(core, latency);
     }
 
     /// A core has woken up. If all that it was woken for have ended meanwhile, it has only been idle.
-    fn core_awake(&mut self, core: CoreId) {
-        let waking = self.now - self.cores[core as usize].since;
+    pub(super) fn core_awake(&mut self, core: CoreId) {
+        let Core { phase, since, .. } = self.cores[core as usize];
         self.serve(core, false);
-        if self.cores[core as usize].phase == CorePhase::Idle {
+        if self.cores[core as usize].phase == CorePhase::Idle && phase == CorePhase::Switching {
+            let waking = self.now - since;
             self.measures.cores.switching -= waking;
             self.measures.cores.idle += waking;
         }
     }
 
-    /// Gives a core to a thread, which runs after the latency and the switch.
-    fn dispatch(&mut self, core: CoreId, thread: ThreadId, latency: Nanos) {
-        self.set_phase(core, CorePhase::Switching);
-        let this = &mut self.cores[core as usize];
-        this.thread = Some(thread);
+    /// Gives a core to whoever has this number, who runs after the latency and the switch.
+    fn dispatch(&mut self, core: CoreId, number: ThreadId, latency: Nanos) {
         let mut delay = latency;
-        if this.last_thread.is_some_and(|last| last != thread) {
+        if self.cores[core as usize].last.replace(number).is_some_and(|last| last != number) {
             self.measures.cores.context_switches += 1;
             delay = delay.saturating_add(self.costs.context_switch.draw(&mut self.machine_random));
         }
+        match number.checked_sub(self.background.len() as ThreadId) {
+            Some(thread) => self.dispatch_thread(core, thread, latency, delay),
+            None => self.dispatch_worker(core, number, latency, delay),
+        }
+    }
+
+    /// Gives a core to a thread; of the delay this is the latency.
+    fn dispatch_thread(&mut self, core: CoreId, thread: ThreadId, latency: Nanos, mut delay: Nanos) {
+        self.set_phase(core, CorePhase::Switching);
+        self.cores[core as usize].thread = Some(thread);
         if self.threads[thread as usize].core.is_some() {
             self.broken("a thread is dispatched that has a core", Some(thread));
         }
@@ -372,7 +375,10 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     /// Takes the core from a thread that could go on.
-    fn preempt(&mut self, core: CoreId) {
+    pub(super) fn preempt(&mut self, core: CoreId) {
+        if let Some(worker) = self.cores[core as usize].worker {
+            return self.preempt_worker(core, worker);
+        }
         self.measures.cores.involuntary += 1;
         let Some(thread) = self.cores[core as usize].thread else { return };
         let kind = self.threads[thread as usize].segment.kind;
@@ -385,7 +391,7 @@ impl<R: Recorder> Engine<'_, R> {
         let holds = self.locks[self.threads[thread as usize].instance as usize].holder == Some(thread);
         self.set_state(thread, if holds { State::Preempted } else { State::Ready });
         self.leave_core(core, thread);
-        self.run_queues.put_back(core, thread);
+        self.run_queues.put_back(core, self.number(thread));
     }
 
     /// Puts a running thread to sleep and gives its core to the next.
@@ -410,13 +416,14 @@ impl<R: Recorder> Engine<'_, R> {
             return self.leave_own_core(core);
         }
         self.leave_core(core, thread);
-        self.run_queues.sleep(core, thread);
+        self.run_queues.sleep(core, self.number(thread));
         self.serve(core, false);
     }
 
     /// Gives a free core to the next ready thread, if any; `woken` if that has just been woken.
-    fn serve(&mut self, core: CoreId, woken: bool) {
-        if let Some(next) = self.run_queues.next(core, self.now) {
+    pub(super) fn serve(&mut self, core: CoreId, woken: bool) {
+        let kicked = std::mem::take(&mut self.cores[core as usize].kicked);
+        if let Some(next) = self.run_queues.next(core, kicked, self.now) {
             let latency = if woken { self.costs.wake_latency_busy.draw(&mut self.machine_random) } else { 0 };
             self.dispatch(core, next, latency);
         } else {
@@ -432,59 +439,23 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     fn leave_core(&mut self, core: CoreId, thread: ThreadId) {
-        let this = &mut self.cores[core as usize];
-        if this.phase == CorePhase::Running {
-            self.busy_cores -= 1;
-        }
-        let ran = this.ran(self.now);
-        self.run_queues.leave(core, thread, ran, self.now);
-        this.thread = None;
-        this.preempt = false;
-        self.void_core(core);
-        self.void_tick(core);
-        // Until it is dispatched or idle the core counts as switching, for no time at all.
-        self.set_phase(core, CorePhase::Switching);
+        self.release_core(core, self.number(thread));
         self.threads[thread as usize].core = None;
         self.threads[thread as usize].left = self.now;
     }
 
-    /// Schedules the scheduler's next look at a core, if it wants one.
-    fn arm_tick(&mut self, core: CoreId) {
+    /// A core is given up by whoever has this number.
+    pub(super) fn release_core(&mut self, core: CoreId, number: ThreadId) {
         let this = &mut self.cores[core as usize];
-        if this.tick_armed || this.phase != CorePhase::Running {
-            return;
-        }
-        if let Some(at) = self.run_queues.next_tick(core, this.started, self.now) {
-            this.tick_armed = true;
-            self.queue.push(at, Event::Tick(core, this.tick_generation));
-        }
-    }
-
-    pub(super) fn tick(&mut self, core: CoreId) {
-        let this = &mut self.cores[core as usize];
-        this.tick_armed = false;
-        let Some(thread) = this.thread else { return };
+        self.busy_cores -= usize::from(this.is_at_work());
         let ran = this.ran(self.now);
-        // Who is done this very moment is not made to wait for the core again to say so.
-        if self.run_queues.tick(core, ran, self.now) && !self.is_done(core, thread) {
-            self.preempt(core);
-            self.serve(core, false);
-        }
-        // The scheduler may have moved a thread to another core.
-        for other in 0..self.cores.len() {
-            match self.cores[other].phase {
-                CorePhase::Idle => self.serve(other as CoreId, false),
-                _ => self.arm_tick(other as CoreId),
-            }
-        }
-    }
-
-    /// Whether a running thread has no work left of its stretch: the event that says so is about to fire.
-    fn is_done(&self, core: CoreId, thread: ThreadId) -> bool {
-        let segment = self.threads[thread as usize].segment;
-        let core = &self.cores[core as usize];
-        let (done, _) = advance(self.now - segment.settled, core.pace, segment.done_billionths);
-        core.phase == CorePhase::Running && segment.kind != Kind::None && done >= segment.left
+        self.run_queues.leave(core, number, ran, self.now);
+        (this.thread, this.worker) = (None, None);
+        (this.preempt, this.working) = (false, false);
+        self.void_core(core);
+        self.void_tick(core);
+        // Until it is dispatched or idle the core counts as switching, for no time at all.
+        self.set_phase(core, CorePhase::Switching);
     }
 
     #[inline(always)]

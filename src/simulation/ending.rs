@@ -106,7 +106,7 @@ impl<R: Recorder> Engine<'_, R> {
             self.set_state(thread, State::Absent);
             self.vacate(thread);
         } else if ready {
-            self.run_queues.remove(thread);
+            self.run_queues.remove(self.number(thread));
         }
         self.set_state(thread, State::Absent);
         self.threads[thread as usize].parked = Parked::No;

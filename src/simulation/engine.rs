@@ -2,10 +2,11 @@
 //!
 //! An event is a small `Copy` value; whatever can be overtaken by other events (a timer, the end of a stretch of
 //! work) carries the generation of its owner and is dropped when that has moved on. The methods of [`Engine`] are
-//! spread over the files of this folder by subject: `cores`, `own_cores`, `timers`, `locking`, `steps`, `objects`,
-//! `lifecycle`, `check`; shortcuts are `futile` and `station`.
+//! spread over the files of this folder by subject: `cores`, `own_cores`, `background`, `ticks`, `timers`, `locking`,
+//! `steps`, `objects`, `lifecycle`, `check`; shortcuts are `futile` and `station`.
 
 use super::Scenario;
+use super::background::{Background, WorkerId};
 use super::budget::Watch;
 use super::core_state::Core;
 use super::fault::Fault;
@@ -46,6 +47,8 @@ pub(super) enum Event {
     WarmUpEnd,
     /// A lock's policy has asked to be called.
     Alarm(u32),
+    /// A thread of the system wakes up.
+    Background(WorkerId),
     /// A batch ends that is not the last.
     BatchEnd,
     /// An interval of a pilot run ends.
@@ -70,6 +73,7 @@ impl Event {
             Self::Sample => (10, 0),
             Self::Alarm(lock) => (11, lock),
             Self::BatchEnd => (12, 0),
+            Self::Background(worker) => (13, worker),
         };
         kind << 56 ^ u64::from(entity)
     }
@@ -151,6 +155,7 @@ pub(super) struct Engine<'a, R> {
     pub(super) clocks: Vec<Nanos>,
     pub(super) cores: Vec<Core>,
     pub(super) run_queues: RunQueues,
+    pub(super) background: Background,
     pub(super) unlimited: bool,
     /// Whether locks are [stations](super::station).
     pub(super) stations: bool,
@@ -219,6 +224,7 @@ impl<R: Recorder> Engine<'_, R> {
             self.queue.push(limits.warm_up.end(), Event::WarmUpEnd);
         }
         self.begin_batches();
+        self.begin_background();
         self.begin_program();
     }
 
@@ -244,6 +250,7 @@ impl<R: Recorder> Engine<'_, R> {
             Event::StopWorld(instance) => self.stop_world(instance as usize),
             Event::ResumeWorld(instance) => self.resume_world(instance as usize),
             Event::Alarm(lock) => self.alarm(lock as usize),
+            Event::Background(worker) => self.background_wakes(worker),
             Event::WarmUpEnd => self.reset_measures(),
             Event::BatchEnd => self.end_batch(),
             Event::Sample => self.sample(),
@@ -263,7 +270,7 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     /// Nothing will ever happen again.
-    fn stalled(&mut self) {
+    pub(super) fn stalled(&mut self) {
         match self.deadlock_report() {
             Some(report) => self.end = Some(End::Deadlock(report)),
             None => self.broken("no event is left, yet threads live that wait for no object", None),
@@ -344,6 +351,7 @@ impl<'a, R: Recorder> Engine<'a, R> {
             Cores::Unlimited => 0,
         };
         let groups = scenario.program.threads.len();
+        let background = Background::new(&scenario.machine, cores, streams).map_err(fault)?;
         let objects = (0..).zip(&scenario.program.objects);
         let objects = objects.map(|(number, object)| ObjectState::new(number, object.kind, &code)).collect();
         let mut engine = Self {
@@ -363,10 +371,12 @@ impl<'a, R: Recorder> Engine<'a, R> {
             cores: (0..cores).map(|core| Core::new(scenario.machine.speed_milli(core), 0)).collect(),
             run_queues: match scenario.machine.cores {
                 Cores::Count(_) => {
-                    RunQueues::new(scenario.machine.scheduler, cores, streams.stream(Purpose::Scheduler, &[]))
+                    let random = streams.stream(Purpose::Scheduler, &[]);
+                    RunQueues::new(scenario.machine.scheduler, cores, background.bound(), random)
                 }
                 Cores::Unlimited => RunQueues::Unlimited,
             },
+            background,
             unlimited: scenario.machine.cores == Cores::Unlimited,
             stations: false,
             paced: scenario.machine.busy_speed_milli.iter().any(|&speed| speed != 1000),

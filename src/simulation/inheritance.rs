@@ -19,7 +19,7 @@ impl<R: Recorder> Engine<'_, R> {
             if before == priority {
                 return;
             }
-            if let Some(core) = self.run_queues.set_priority(thread, priority) {
+            if let Some(core) = self.run_queues.set_priority(self.number(thread), priority) {
                 self.make_room(core);
             }
             let Some(owner) = self.waits_for(thread) else { return };

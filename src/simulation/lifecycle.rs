@@ -211,8 +211,9 @@ impl<R: Recorder> Engine<'_, R> {
         }
         if !self.unlimited {
             // A thread that is not ready yet takes no core from anybody.
-            let _ = self.run_queues.set_priority(id, self.threads[id as usize].priority);
-            self.run_queues.set_nice(id, self.scenario.program.threads[group].nice);
+            let number = self.number(id);
+            let _ = self.run_queues.set_priority(number, self.threads[id as usize].priority);
+            self.run_queues.set_nice(number, self.scenario.program.threads[group].nice);
         }
         if counters > 0 {
             let clocks = id as usize * counters;

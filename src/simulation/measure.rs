@@ -78,6 +78,8 @@ pub(super) struct CoreMeasures {
     pub(super) spinning: Nanos,
     /// Wake-up latencies, context switches and migrations.
     pub(super) switching: Nanos,
+    /// Threads of the system, the switches to them, and looks of idle cores for work.
+    pub(super) system: Nanos,
     pub(super) idle: Nanos,
     pub(super) context_switches: u64,
     pub(super) voluntary: u64,

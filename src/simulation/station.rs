@@ -256,7 +256,7 @@ impl Desk<'_> {
         self.core.armed = false;
         self.core.come_into(CorePhase::Running, self.now, self.of_cores);
         self.core.started = self.now;
-        self.core.last_thread = Some(self.thread);
+        self.core.last = Some(self.thread);
         self.this.last_core = Some(self.thread);
     }
 

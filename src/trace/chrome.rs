@@ -158,7 +158,7 @@ impl<W: Write> Sheet<'_, W> {
 
     fn turn(&mut self, core: usize, turn: &Turn) -> io::Result<()> {
         let history = self.history;
-        let name = turn.thread.map_or("", |thread| history.cast.thread(thread));
+        let name = turn.name(&history.cast);
         let args = json!({ "state": phase_name(turn.phase) });
         self.complete((CORES, core + 1), (name, "core"), (turn.begin, turn.end), args)
     }

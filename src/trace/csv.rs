@@ -129,6 +129,7 @@ pub(super) fn phase_name(phase: CorePhase) -> &'static str {
         CorePhase::Idle => "idle",
         CorePhase::Switching => "switching",
         CorePhase::Running => "running",
+        CorePhase::System => "system",
     }
 }
 

@@ -112,6 +112,17 @@ pub struct Turn {
     pub thread: Option<ThreadId>,
 }
 
+impl Turn {
+    /// The name of the one for whom it is.
+    pub fn name<'c>(&self, cast: &'c Cast) -> &'c str {
+        match (self.thread, self.phase) {
+            (Some(thread), _) => cast.thread(thread),
+            (None, CorePhase::System) => "system",
+            (None, _) => "",
+        }
+    }
+}
+
 /// Something that happened at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mark {

@@ -55,7 +55,7 @@ pub fn data(history: &History) -> Value {
             from,
             turns.iter().filter_map(|turn| match turn.phase {
                 CorePhase::Idle => None,
-                CorePhase::Switching => Some((turn.begin, turn.end, Activity::SHOWN.len())),
+                CorePhase::Switching | CorePhase::System => Some((turn.begin, turn.end, Activity::SHOWN.len())),
                 CorePhase::Running => Some((turn.begin, turn.end, paint(turn.thread?))),
             }),
         );

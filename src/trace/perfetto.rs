@@ -171,7 +171,7 @@ pub fn write(history: &History, to: impl Write) -> io::Result<()> {
     }
     for (core, turns) in history.cores.iter().enumerate() {
         for turn in turns.iter().filter(|turn| turn.phase != CorePhase::Idle) {
-            let name = turn.thread.map(|thread| history.cast.thread(thread).to_owned()).unwrap_or_default();
+            let name = turn.name(&history.cast).to_owned();
             let state = vec![annotation("state", phase_name(turn.phase))];
             sheet.slice((turn.begin, turn.end), track(Kind::Core, core), named(name, state))?;
         }

@@ -229,7 +229,7 @@ impl Drawer<'_> {
         let bars = turns.filter_map(|&Turn { begin, end, phase, thread }| {
             let paint = match phase {
                 CorePhase::Idle => return None,
-                CorePhase::Switching => Activity::SHOWN.len(),
+                CorePhase::Switching | CorePhase::System => Activity::SHOWN.len(),
                 CorePhase::Running => Self::paint(thread?),
             };
             Some(self.bar(begin, end, paint))

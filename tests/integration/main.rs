@@ -17,6 +17,7 @@ mod lock_invariants;
 mod delegation;
 mod inheritance;
 mod nice_levels;
+mod background;
 mod readme;
 mod regimes;
 mod gil_rules;

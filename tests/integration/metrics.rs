@@ -306,7 +306,7 @@ fn energy_is_the_time_of_cores_times_what_they_draw_in_it() {
     for policy in ["mcs", "futex"] {
         let found = with_power(policy);
         let share = |part: &str| found.only(&format!("core.{part}_share"));
-        let active = share("useful") + share("overhead") + share("start_up") + share("switching");
+        let active = share("useful") + share("overhead") + share("start_up") + share("switching") + share("system");
         let power = 4.0 * (10.0 * active + 6.5 * share("spinning") + share("idle"));
         assert!(is_near(found.only("core.power_w"), power, 1e-9), "{} and {power}", found.only("core.power_w"));
         assert!(is_near(found.only("core.energy_j"), power * 0.15, 1e-9));

@@ -35,7 +35,7 @@ pub(super) const EXPERIMENT: [Key; 24] = [
 ];
 
 /// `[machine]`.
-pub(super) const MACHINE: [Key; 14] = [
+pub(super) const MACHINE: [Key; 15] = [
     ("profile", Text, "A profile that is built in (linux-x86_64, ideal), or a file of your own."),
     ("cores", CountOr(1, &["unlimited"]), "Number of cores."),
     ("nodes", Count(1), "Number of NUMA nodes, to which the cores belong in equal shares."),
@@ -52,8 +52,22 @@ pub(super) const MACHINE: [Key; 14] = [
     ("cache_hot", Duration, "How long a thread that ran is kept on its core, in the fair scheduler."),
     ("wake_to", Choice(&["idle-core", "last-core"]), "Where woken threads go, in the fair scheduler."),
     ("quantum", Duration, "Quantum of the round-robin scheduler."),
+    (
+        "background",
+        ListOf("background"),
+        "Threads of the system that take time from those of the program, in the fair scheduler; [] for none.",
+    ),
     ("costs", Of("costs"), "What the operating system's work costs."),
     ("power", Of("power"), "What a core draws: with it, runs have metrics of energy."),
+];
+
+/// `background` of a machine.
+pub(super) const BACKGROUND: [Key; 5] = [
+    ("name", Text, "Its name."),
+    ("per_core", Flag, "Whether there is one on each core that never leaves it; else there is one, which may move."),
+    ("at_ticks", Flag, "Whether it wakes right after a tick, as timers of the timer wheel do."),
+    ("every", Law, "From one wake-up to the next."),
+    ("takes", Law, "How long it works."),
 ];
 
 /// `power` of a machine.

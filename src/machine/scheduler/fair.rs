@@ -11,8 +11,11 @@
 //!   had more than its share, or has used up its slice and has the later deadline.
 //! * At a tick the running thread makes room if its slice is over and the time line chooses another (`entity_tick`).
 //! * A core that runs out of work now and then ([`foraging`]) takes a waiting thread whose cache is cold from the longest
-//!   queue (`sched_balance_newidle`); at a tick a core with two threads more than another hands one over
-//!   (`sched_balance_rq`).
+//!   queue (`sched_balance_newidle`).
+//! * At a tick a core with two threads more than another is relieved of one: by an idle core, which is told so, wakes up, and
+//!   takes whoever waits by then, one whose cache is hot only after it has looked in vain twice (`nohz_balancer_kick`,
+//!   `nohz_idle_balance`, `can_migrate_task`); a busy one is handed one (`sched_balance_rq`).
+//! * A thread of the system that is bound to a core stays there.
 //!
 //! Threads weigh by their nice levels ([`crate::machine::nice`]); loads are numbers of threads all the same.
 //!
@@ -33,6 +36,10 @@ use timeline::{Entity, Pace, Timeline};
 /// The longest slice that makes a difference to anybody.
 const HOUR: Nanos = 3_600 * SECOND;
 
+/// So often in a row a core looks in vain before it takes a thread whose cache is hot, and once more: the value of `sd_init`
+/// in `kernel/sched/topology.c` for cores that share a cache.
+const CACHE_NICE_TRIES: u32 = 1;
+
 /// Where a thread is or was last.
 #[derive(Debug, Clone, Copy, Default)]
 struct Seat {
@@ -47,9 +54,13 @@ struct Seat {
 pub struct FairQueues {
     wake: Wake,
     cache_hot: Nanos,
+    /// The cores of the first threads, if they may not leave them.
+    bound: Vec<Option<CoreId>>,
     pace: Pace,
     lines: Vec<Timeline>,
     foraging: Vec<Foraging>,
+    /// How often in a row each core was woken to relieve another and found nobody who might go (`nr_balance_failed`).
+    failures: Vec<u32>,
     /// Whether a thread waited for a core when that was last looked at (`rd->overloaded`).
     overloaded: bool,
     random: Stream,
@@ -63,13 +74,15 @@ pub struct FairQueues {
 }
 
 impl FairQueues {
-    pub(super) fn new(cores: u32, rules: FairRules, random: Stream) -> Self {
+    pub(super) fn new(cores: u32, rules: FairRules, bound: Vec<Option<CoreId>>, random: Stream) -> Self {
         Self {
             wake: rules.wake,
             cache_hot: rules.cache_hot,
+            bound,
             pace: Pace { slice: rules.base_slice.clamp(1, HOUR).cast_signed(), tick: rules.tick.max(1) },
             lines: vec![Timeline::default(); cores as usize],
             foraging: vec![Foraging::default(); cores as usize],
+            failures: vec![0; cores as usize],
             overloaded: false,
             random,
             newest: vec![0; cores as usize],
@@ -104,7 +117,7 @@ impl FairQueues {
             self.overloaded |= self.lines[home as usize].load() > 1;
             return self.contend(home, thread, passed);
         }
-        let home = self.home(last, &core);
+        let home = self.bound(thread).unwrap_or_else(|| self.home(last, &core));
         if last.is_none() {
             self.new_threads += 1;
             self.newest[home as usize] = self.new_threads;
@@ -144,9 +157,9 @@ impl FairQueues {
         (0..self.lines.len() as CoreId).find(|&core| idle(core)).unwrap_or(last)
     }
 
-    pub(super) fn next(&mut self, core: CoreId, now: Nanos) -> Option<ThreadId> {
+    pub(super) fn next(&mut self, core: CoreId, kicked: bool, now: Nanos) -> Option<ThreadId> {
         let own = self.lines[core as usize].pick(&mut self.entities, self.pace);
-        let thread = own.or_else(|| self.forage(core, now))?;
+        let thread = own.or_else(|| if kicked { self.rescue(core, now) } else { self.forage(core, now) })?;
         self.lines[core as usize].begin(&mut self.entities, thread, now);
         Some(thread)
     }
@@ -176,7 +189,6 @@ impl FairQueues {
 
     pub(super) fn tick(&mut self, core: CoreId, ran: Nanos, now: Nanos) -> bool {
         let passed = self.update(core, ran, now);
-        self.balance(core);
         let line = &mut self.lines[core as usize];
         if !line.is_contended() || (!passed && line.is_protected(&self.entities)) {
             return false;
@@ -189,15 +201,21 @@ impl FairQueues {
         self.lines[core as usize].update(&mut self.entities, self.pace, ran, now)
     }
 
-    /// Hands a thread to a core that has two fewer.
-    fn balance(&mut self, core: CoreId) {
+    /// Relieves a core that has two threads more than another: hands one over, or tells which idle core should look.
+    pub(super) fn relieve(&mut self, core: CoreId, idle: impl Fn(CoreId) -> bool) -> Option<CoreId> {
         let least = self.least_loaded();
-        if self.lines[core as usize].load() >= self.lines[least as usize].load() + 2 {
-            let first = self.lines[core as usize].in_line(&self.entities).next();
-            if let Some(thread) = first {
-                self.carry(thread, core, least);
-            }
+        let fewest = self.lines[least as usize].load();
+        if self.lines[core as usize].load() < fewest + 2 {
+            return None;
         }
+        if fewest == 0 {
+            // One that is waking up already will see for itself.
+            return Some(least).filter(|&least| idle(least));
+        }
+        if let Some(thread) = self.movable(core as usize, |_| true) {
+            self.carry(thread, core, least);
+        }
+        None
     }
 
     /// A core that has run out of work may look for some.
@@ -206,21 +224,41 @@ impl FairQueues {
             return None;
         }
         let weight = self.foraging[core as usize].throw(&mut self.random)?;
-        let found = self.pull_cold(core, now);
+        let hot = self.cache_hot;
+        let found = self.pull(core, |seat| now - seat.left >= hot);
         self.overloaded = self.lines.iter().any(|line| line.load() > 1);
         self.foraging[core as usize].record(if found.is_some() { weight } else { 0 });
         found
     }
 
-    /// Takes a thread from the core with the longest queue, unless its cache is still hot there (`task_hot`) or the core
-    /// is about to run it: a core that is just waking up for one thread keeps it.
-    fn pull_cold(&mut self, to: CoreId, now: Nanos) -> Option<ThreadId> {
+    /// A core that was woken to relieve another takes a thread: one whose cache is hot only if it has often looked in vain.
+    fn rescue(&mut self, core: CoreId, now: Nanos) -> Option<ThreadId> {
+        let (hot, failures) = (self.cache_hot, self.failures[core as usize]);
+        let found = self.pull(core, |seat| failures > CACHE_NICE_TRIES || now - seat.left >= hot);
+        let in_vain = found.is_none() && self.lines.iter().any(|line| line.load() > 1);
+        self.failures[core as usize] = if in_vain { failures + 1 } else { 0 };
+        found
+    }
+
+    /// Takes a thread from the core with the longest queue, unless the core is about to run it: a core that is just waking
+    /// up for one thread keeps it.
+    fn pull(&mut self, to: CoreId, may: impl Fn(Seat) -> bool) -> Option<ThreadId> {
         let overloaded = (0..self.lines.len()).filter(|&other| self.lines[other].load() > 1);
         let from = overloaded.max_by_key(|&other| (self.lines[other].waiting(), Reverse(other)))?;
-        let cold = |thread: &ThreadId| now - self.seats[*thread as usize].left >= self.cache_hot;
-        let thread = self.lines[from].in_line(&self.entities).find(cold)?;
+        let thread = self.movable(from, may)?;
         self.carry(thread, from as CoreId, to);
         Some(thread)
+    }
+
+    /// The first of those who wait for a core and may go to another (`can_migrate_task`).
+    fn movable(&self, core: usize, may: impl Fn(Seat) -> bool) -> Option<ThreadId> {
+        let mut free = self.lines[core].in_line(&self.entities).filter(|&thread| self.bound(thread).is_none());
+        free.find(|&thread| may(self.seats[thread as usize]))
+    }
+
+    /// The core that a thread may not leave.
+    fn bound(&self, thread: ThreadId) -> Option<CoreId> {
+        self.bound.get(thread as usize).copied().flatten()
     }
 
     /// Moves a waiting thread to another core, where it is as far behind the mean as here.

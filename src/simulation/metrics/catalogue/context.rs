@@ -95,8 +95,8 @@ impl Context {
     /// Energy of all cores in joules.
     pub(super) fn energy(&self) -> f64 {
         let Some(Power { active_w, spin_w, idle_w }) = self.power else { return f64::NAN };
-        let CoreMeasures { useful, overhead, start_up, switching, spinning, idle, .. } = self.measures.cores;
-        let active = seconds(useful + overhead + start_up + switching);
+        let CoreMeasures { useful, overhead, start_up, switching, spinning, system, idle, .. } = self.measures.cores;
+        let active = seconds(useful + overhead + start_up + switching + system);
         active * active_w + seconds(spinning) * spin_w + seconds(idle) * idle_w
     }
 

@@ -4,7 +4,7 @@ use super::Entry;
 use super::context::Context;
 
 /// How their time was used, and how threads came and went.
-pub(in crate::simulation) const CORE: [Entry<Context>; 10] = [
+pub(in crate::simulation) const CORE: [Entry<Context>; 11] = [
     Entry {
         name: "useful_share",
         text: "share of core time in Python and native code",
@@ -29,6 +29,12 @@ pub(in crate::simulation) const CORE: [Entry<Context>; 10] = [
         name: "switching_share",
         text: "share of core time in switches: wake-up latency, context switch, migration, cold start",
         value: |run| run.core_share(run.measures.cores.switching),
+    },
+    Entry {
+        name: "system_share",
+        text: "share of core time in threads of the system (`machine.background`), the switches to them, and looks of idle \
+               cores for work",
+        value: |run| run.core_share(run.measures.cores.system),
     },
     Entry {
         name: "idle_share",
@@ -66,7 +72,7 @@ pub(in crate::simulation) const ENERGY: [Entry<Context>; 3] = [
     Entry {
         name: "energy_j",
         text: "energy of all cores, on a machine with `power`: the time that they ran threads (work, services, starts, \
-               switches) times its `active_w`, that in which they spun times `spin_w`, and the idle time times `idle_w`",
+               switches, the system's) times its `active_w`, that in which they spun times `spin_w`, and the idle time times `idle_w`",
         value: Context::energy,
     },
     Entry {

@@ -127,7 +127,7 @@ impl<R: Recorder> Engine<'_, R> {
         self.background.workers[worker as usize].core = core;
         self.set_phase(core, CorePhase::System);
         let this = &mut self.cores[core as usize];
-        this.worker = Some(worker);
+        this.serves_system = true;
         this.switch_cost = delay - latency;
         self.recorder.record(self.now, Entry::Core { core, phase: CorePhase::System, thread: None });
         self.void_tick(core);
@@ -137,7 +137,7 @@ impl<R: Recorder> Engine<'_, R> {
     /// A core's event while the system has it.
     pub(super) fn system_event(&mut self, core: CoreId) {
         let this = &self.cores[core as usize];
-        match this.worker {
+        match this.worker() {
             None => self.core_awake(core),
             Some(worker) if this.working => self.worker_done(core, worker),
             Some(worker) => self.worker_arrives(core, worker),

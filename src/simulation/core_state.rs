@@ -23,8 +23,8 @@ pub enum CorePhase {
 pub(super) struct Core {
     pub(super) phase: CorePhase,
     pub(super) thread: Option<ThreadId>,
-    /// The thread of the system that has it, and whether the switch to that is over.
-    pub(super) worker: Option<WorkerId>,
+    /// Whether a thread of the system has it, the one to which it was switched last, and whether the switch to that is over.
+    pub(super) serves_system: bool,
     pub(super) working: bool,
     /// To whom it was switched last, by the number that the scheduler knows.
     pub(super) last: Option<ThreadId>,
@@ -63,7 +63,7 @@ impl Core {
             speed_milli: u64::from(speed_milli),
             phase: CorePhase::Idle,
             thread: None,
-            worker: None,
+            serves_system: false,
             working: false,
             last: None,
             kicked: false,
@@ -104,6 +104,11 @@ impl Core {
         let armed = std::mem::take(&mut self.armed);
         self.generation = self.generation.wrapping_add(u32::from(armed));
         armed
+    }
+
+    /// The thread of the system that has it.
+    pub(super) fn worker(&self) -> Option<WorkerId> {
+        self.last.filter(|_| self.serves_system)
     }
 
     /// Whether somebody runs there.

@@ -376,7 +376,7 @@ impl<R: Recorder> Engine<'_, R> {
 
     /// Takes the core from a thread that could go on.
     pub(super) fn preempt(&mut self, core: CoreId) {
-        if let Some(worker) = self.cores[core as usize].worker {
+        if let Some(worker) = self.cores[core as usize].worker() {
             return self.preempt_worker(core, worker);
         }
         self.measures.cores.involuntary += 1;
@@ -450,8 +450,8 @@ impl<R: Recorder> Engine<'_, R> {
         self.busy_cores -= usize::from(this.is_at_work());
         let ran = this.ran(self.now);
         self.run_queues.leave(core, number, ran, self.now);
-        (this.thread, this.worker) = (None, None);
-        (this.preempt, this.working) = (false, false);
+        this.thread = None;
+        (this.serves_system, this.preempt, this.working) = (false, false, false);
         self.void_core(core);
         self.void_tick(core);
         // Until it is dispatched or idle the core counts as switching, for no time at all.

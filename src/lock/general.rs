@@ -4,10 +4,13 @@
 //! longest waiter is served whatever the rest says, and when a holder is made to release. The presets ([`presets`]) are
 //! named points; `[lock]` takes every axis as a key, so that each can be changed and swept alone.
 //!
-//! What it costs: whoever takes the lock pays [`Cost::LockPair`] and the transfer of the lock's line from the last
+//! What it costs: whoever takes the lock pays [`LockPair`] and the transfer of the lock's line from the last
 //! holder's core, and, where waiters spin on that line, the answers to those of them that have a core. It pays as holder,
-//! so all of it lies on the critical path. Who parks pays [`Cost::SleepCall`], who wakes another pays the wake call, after
+//! so all of it lies on the critical path. Who parks pays [`SleepCall`], who wakes another pays the wake call, after
 //! its release. Spinning occupies a core; a spinner that loses it notices nothing until it has one again.
+//!
+//! [`LockPair`]: crate::lock::policy::Cost::LockPair
+//! [`SleepCall`]: crate::lock::policy::Cost::SleepCall
 
 mod axes;
 mod bucket;

@@ -50,13 +50,13 @@ impl General {
                 candidates.min_by_key(|&(_, thread)| self.waiters.get(thread).usage).map(|(place, _)| place)
             }
             Successor::Running => {
-                let awake = places.clone().find(|&(_, thread)| world.is_running(thread) && fit(world, thread));
-                awake.or_else(|| places.find(|&(_, thread)| fit(world, thread))).map(|(place, _)| place)
+                let candidates = places.filter(|&(_, thread)| fit(world, thread));
+                first_preferred(candidates, |thread| world.is_running(thread))
             }
             Successor::Local => {
                 let node = self.last.map(|last| world.node(last));
-                let near = places.clone().find(|&(_, thread)| Some(world.node(thread)) == node && fit(world, thread));
-                near.or_else(|| places.find(|&(_, thread)| fit(world, thread))).map(|(place, _)| place)
+                let candidates = places.filter(|&(_, thread)| fit(world, thread));
+                first_preferred(candidates, |thread| Some(world.node(thread)) == node)
             }
         }
     }
@@ -161,4 +161,13 @@ impl General {
             _ => self.first_sleeper().map_or(Nanos::MAX, |place| self.waiters.get(self.queue[place]).since),
         }
     }
+}
+
+/// The place of the first candidate that is preferred, else of the first.
+fn first_preferred(
+    mut candidates: impl Iterator<Item = (usize, ThreadId)> + Clone,
+    preferred: impl Fn(ThreadId) -> bool,
+) -> Option<usize> {
+    let found = candidates.clone().find(|&(_, thread)| preferred(thread));
+    found.or_else(|| candidates.next()).map(|(place, _)| place)
 }

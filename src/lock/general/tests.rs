@@ -28,6 +28,16 @@ fn falls_asleep(lock: &mut General, desk: &mut Desk, first: Step, thread: Thread
     assert_eq!(lock.resume(desk, thread, Cause::Spent), Step::Park);
 }
 
+/// A futex that thread 0 has, and on which threads 1 and 2 sleep in this order.
+fn futex_with_two_sleepers() -> (General, Desk) {
+    let (mut lock, mut desk) = held("futex");
+    for thread in [1, 2] {
+        let first = lock.request(&mut desk, thread);
+        falls_asleep(&mut lock, &mut desk, first, thread);
+    }
+    (lock, desk)
+}
+
 /// A waiter spins for so long, and then sleeps.
 fn spins_and_parks(lock: &mut General, desk: &mut Desk, thread: ThreadId, spin: Nanos) {
     assert_eq!(lock.request(desk, thread), Step::Spin(spin));
@@ -37,11 +47,7 @@ fn spins_and_parks(lock: &mut General, desk: &mut Desk, thread: ThreadId, spin: 
 
 #[test]
 fn who_takes_a_free_futex_without_waiting_makes_no_wake_call_though_others_sleep() {
-    let (mut lock, mut desk) = held("futex");
-    for thread in [1, 2] {
-        let first = lock.request(&mut desk, thread);
-        falls_asleep(&mut lock, &mut desk, first, thread);
-    }
+    let (mut lock, mut desk) = futex_with_two_sleepers();
     assert_eq!(release(&mut lock, &mut desk, 0), [1]);
     assert_eq!(lock.request(&mut desk, 3), Step::Enter, "before the one that was woken");
     assert!(release(&mut lock, &mut desk, 3).is_empty(), "it held the lock in state 1");
@@ -54,11 +60,7 @@ fn who_takes_a_free_futex_without_waiting_makes_no_wake_call_though_others_sleep
 
 #[test]
 fn who_comes_too_late_for_a_futex_sleeps_behind_the_others() {
-    let (mut lock, mut desk) = held("futex");
-    for thread in [1, 2] {
-        let first = lock.request(&mut desk, thread);
-        falls_asleep(&mut lock, &mut desk, first, thread);
-    }
+    let (mut lock, mut desk) = futex_with_two_sleepers();
     assert_eq!(release(&mut lock, &mut desk, 0), [1]);
     assert_eq!(lock.request(&mut desk, 3), Step::Enter);
     let again = lock.resume(&mut desk, 1, Cause::Woken);

@@ -7,6 +7,7 @@
 pub mod law;
 pub mod queue;
 pub mod streams;
+pub mod tour;
 
 /// A time or a duration, in nanoseconds.
 pub type Nanos = u64;

@@ -18,6 +18,7 @@ mod deadlock;
 mod drawn;
 mod ending;
 mod engine;
+mod fast_forward;
 mod fault;
 mod futile;
 mod inheritance;
@@ -171,7 +172,7 @@ pub struct Limits {
     /// one takes a time limit.
     pub batches: u64,
     /// Whether checks that change nothing, and chains of events of one moment at a lock where nothing costs anything, are done
-    /// without the event queue, which changes no result.
+    /// without the event queue, and cycles that repeat themselves are passed in one step, which changes no result.
     pub shortcuts: bool,
     /// The run is stopped with an error after so many events.
     pub max_events: u64,

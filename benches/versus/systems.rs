@@ -16,6 +16,8 @@ const FEWER_ON_SIMPY: u64 = 20;
 pub(crate) enum System {
     /// gilsim, on the machine where everything is free, as for all others.
     Gilsim,
+    /// gilsim without shortcuts: each event goes through the queue.
+    GilsimEachEvent,
     /// gilsim, with Linux on four cores.
     GilsimOnLinux,
     /// A loop made for the model.
@@ -34,8 +36,9 @@ pub(crate) enum System {
 
 impl System {
     /// All systems, in the order of the tables.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Gilsim,
+        Self::GilsimEachEvent,
         Self::GilsimOnLinux,
         Self::Floor,
         Self::Heap,
@@ -49,6 +52,7 @@ impl System {
     pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Gilsim => "gilsim",
+            Self::GilsimEachEvent => "gilsim, each event",
             Self::GilsimOnLinux => "gilsim, Linux",
             Self::Floor => "bare loop",
             Self::Heap => "binary heap",
@@ -67,14 +71,14 @@ impl System {
             Self::Simcore => Some("simcore"),
             Self::SimcoreOrdered => Some("simcore-ordered"),
             Self::Nexosim => Some("nexosim"),
-            Self::Gilsim | Self::GilsimOnLinux | Self::SimPy => None,
+            Self::Gilsim | Self::GilsimEachEvent | Self::GilsimOnLinux | Self::SimPy => None,
         }
     }
 
     /// Whether it could be installed.
     pub(crate) fn is_there(self, programs: &Programs) -> bool {
         match self {
-            Self::Gilsim | Self::GilsimOnLinux => true,
+            Self::Gilsim | Self::GilsimEachEvent | Self::GilsimOnLinux => true,
             Self::SimPy => programs.python.is_some(),
             _ => programs.peers.is_some(),
         }
@@ -82,14 +86,15 @@ impl System {
 
     /// Whether the model is run on it.
     pub(crate) fn runs(self, model: &Model) -> bool {
-        self != Self::GilsimOnLinux || model.is_interpreter()
+        !matches!(self, Self::GilsimEachEvent | Self::GilsimOnLinux) || model.is_interpreter()
     }
 
     /// Runs a model once and checks what comes out.
     pub(crate) fn measure(self, model: &Model, programs: &Programs) -> Result<Measured> {
         let wrong = |error| format!("{} on {}: {error}", model.label(), self.label());
         let measured = match (self, &programs.peers, &programs.python) {
-            (Self::Gilsim, ..) => on_gilsim(model, programs),
+            (Self::Gilsim, ..) => on_gilsim(model, programs, &[]),
+            (Self::GilsimEachEvent, ..) => on_gilsim(model, programs, &["run.shortcuts=false"]),
             (Self::GilsimOnLinux, ..) => on_gilsim_on_linux(model, programs),
             (Self::SimPy, _, Some(python)) => on_simpy(model, python, programs),
             (_, Some(peers), _) => on_peer(self, model, peers),
@@ -99,8 +104,8 @@ impl System {
     }
 }
 
-fn on_gilsim(model: &Model, programs: &Programs) -> Result<Measured> {
-    let found = programs.gilsim.cell(model, &[])?;
+fn on_gilsim(model: &Model, programs: &Programs, set: &[&str]) -> Result<Measured> {
+    let found = programs.gilsim.cell(model, set)?;
     expect_equal(found.acquisitions, model.acquisitions_on_gilsim())?;
     // The acquisitions that only gilsim has are without a wait.
     let mean = found.wait * found.acquisitions as f64 / model.count() as f64;

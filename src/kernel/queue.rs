@@ -164,6 +164,28 @@ impl<E: Copy> EventQueue<E> {
         self.heap.sort_unstable_by_key(|entry| (entry.at, entry.sequence));
     }
 
+    /// The times of the future events, each with its event, in the order in which they fire. To be asked right after a
+    /// [`sweep`](EventQueue::sweep).
+    pub fn future(&self) -> impl Iterator<Item = (Nanos, E)> + '_ {
+        self.next.iter().chain(&self.heap).map(|entry| (entry.at, entry.event))
+    }
+
+    /// Moves the clock to `now` and gives the future events other times, in the order of [`EventQueue::future`]. There must be
+    /// no events of the present.
+    pub fn reschedule(&mut self, now: Nanos, times: impl IntoIterator<Item = Nanos>) {
+        debug_assert!(self.present.is_empty(), "events of the present would be passed over");
+        self.now = now;
+        self.next.iter_mut().chain(&mut self.heap).zip(times).for_each(|(entry, at)| entry.at = at);
+        self.heap.extend(self.next.take());
+        self.heap.sort_unstable_by_key(|entry| (entry.at, entry.sequence));
+    }
+
+    /// Whether events of the present wait.
+    #[inline]
+    pub fn has_present(&self) -> bool {
+        !self.present.is_empty()
+    }
+
     #[inline(always)]
     fn sift_up(&mut self, entry: Entry<E>) {
         let mut hole = self.heap.len();

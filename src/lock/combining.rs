@@ -52,7 +52,7 @@ enum Phase {
 }
 
 /// One lock.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Combining {
     batch: u64,
     data_lines: u64,

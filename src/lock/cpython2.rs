@@ -21,6 +21,7 @@ use super::policy::{AnyPolicy, Cause, CheckPoints, Cost, Free, PerThread, Policy
 use super::preset::{Family, Parameter, ParameterKind, Preset, Setting};
 use super::wait_queue::WaitQueue;
 use crate::kernel::Nanos;
+use crate::kernel::tour::Visitor;
 use crate::lock::Interpreter;
 use crate::machine::{FULL_SPEED, ThreadId};
 
@@ -65,7 +66,7 @@ enum Phase {
 }
 
 /// One lock under this policy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CPython2 {
     gap: Nanos,
     tick: Nanos,
@@ -183,6 +184,10 @@ impl Policy for CPython2 {
 
     fn check_is_futile<W: World>(&self, world: &W) -> bool {
         !self.waiters.is_empty() && self.reached(world).is_none()
+    }
+
+    fn tour(&mut self, _visitor: &mut impl Visitor) -> bool {
+        true
     }
 
     fn check_points(&self, _interpreter: Interpreter) -> CheckPoints {

@@ -25,6 +25,7 @@ use super::policy::{AnyPolicy, Cause, Cost, Free, PerThread, Policy, Step, World
 use super::preset::{Family, Parameter, ParameterKind, Preset, Setting};
 use super::pthread::{Condition, Mutex, Signal, Ticket, WakeOrder};
 use crate::kernel::Nanos;
+use crate::kernel::tour::Visitor;
 use crate::machine::ThreadId;
 
 /// The entry of the preset table.
@@ -125,7 +126,7 @@ enum Then {
     Exit,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Waiter {
     phase: Phase,
     /// Its place in `cond`.
@@ -136,8 +137,11 @@ struct Waiter {
     deadline: Nanos,
 }
 
+/// What a waiter has saved if there was a switch since, when switches are counted anew: the number never comes.
+const SWITCHED: u64 = u64::MAX;
+
 /// One lock under this policy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CPython3 {
     interval: Nanos,
     forced_switching: bool,
@@ -408,5 +412,15 @@ impl Policy for CPython3 {
             return Step::Enter;
         }
         self.lock(world, thread, Next::Drop(Free::Forced))
+    }
+
+    fn tour(&mut self, visitor: &mut impl Visitor) -> bool {
+        self.cond.forget_epochs(self.waiters.all().map(|waiter| &mut waiter.ticket));
+        for waiter in self.waiters.all() {
+            waiter.saved = if waiter.saved == self.switch_number { 0 } else { SWITCHED };
+            visitor.moment(&mut waiter.deadline);
+        }
+        self.switch_number = 0;
+        true
     }
 }

@@ -7,6 +7,7 @@
 use super::policy::{AnyPolicy, Cause, Free, Policy, Step, World};
 use super::preset::{Family, Parameter, ParameterKind, Preset, Setting};
 use crate::kernel::Nanos;
+use crate::kernel::tour::Visitor;
 use crate::machine::{FULL_SPEED, ThreadId};
 
 /// The entry of the preset table.
@@ -47,7 +48,7 @@ pub const PRESET: Preset = Preset {
 };
 
 /// An interpreter without a lock.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FreeThreaded {
     /// Speed of Python work, of which [`FULL_SPEED`] is that with a lock.
     pace: u64,
@@ -61,6 +62,10 @@ impl FreeThreaded {
 }
 
 impl Policy for FreeThreaded {
+    fn tour(&mut self, _visitor: &mut impl Visitor) -> bool {
+        true
+    }
+
     fn request<W: World>(&mut self, _world: &mut W, _thread: ThreadId) -> Step {
         Step::Enter
     }

@@ -58,7 +58,7 @@ enum Phase {
     Retaking,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Waiter {
     phase: Phase,
     /// Since when it waits.
@@ -76,7 +76,7 @@ struct Waiter {
 }
 
 /// One lock.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct General {
     axes: Axes,
     /// Waiters that compete, in the order in which they queue.

@@ -54,7 +54,7 @@ enum Phase {
 }
 
 /// A waiter; the names of `lockSlow` are in brackets.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Waiter {
     phase: Phase,
     /// When it first went to sleep (`waitStartTime`).
@@ -68,7 +68,7 @@ struct Waiter {
 }
 
 /// One mutex.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct GoMutex {
     spin: Nanos,
     starves_after: Nanos,

@@ -28,6 +28,7 @@ use super::rcl::Rcl;
 use super::reciprocating::Reciprocating;
 use super::u_scl::UScl;
 use crate::kernel::Nanos;
+use crate::kernel::tour::Visitor;
 use crate::lock::Interpreter;
 use crate::machine::{FULL_SPEED, ThreadId};
 
@@ -184,6 +185,11 @@ pub trait Policy {
     fn check_is_futile<W: World>(&self, _world: &W) -> bool {
         false
     }
+    /// Shows a visitor the times that the policy has noted, and forgets how often things happened of which only later
+    /// changes matter; false if the policy cannot tell.
+    fn tour(&mut self, _visitor: &mut impl Visitor) -> bool {
+        false
+    }
     /// Whether the holder runs at the highest priority of the waiters.
     fn inherits(&self) -> bool {
         false
@@ -209,7 +215,7 @@ pub trait Policy {
 macro_rules! policies {
     ($($(#[$about:meta])* $name:ident($policy:ty)),+ $(,)?) => {
         /// Any policy of the preset table.
-        #[derive(Debug, Clone)]
+        #[derive(Debug, Clone, PartialEq)]
         pub enum AnyPolicy {
             $($(#[$about])* $name($policy)),+
         }
@@ -237,6 +243,10 @@ macro_rules! policies {
 
             fn check_is_futile<W: World>(&self, world: &W) -> bool {
                 match self { $(Self::$name(policy) => policy.check_is_futile(world)),+ }
+            }
+
+            fn tour(&mut self, visitor: &mut impl Visitor) -> bool {
+                match self { $(Self::$name(policy) => policy.tour(visitor)),+ }
             }
 
             fn inherits(&self) -> bool {
@@ -293,7 +303,7 @@ impl AnyPolicy {
 }
 
 /// A value for each thread, made on first use.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct PerThread<T>(Vec<T>);
 
 impl<T: Copy + Default> PerThread<T> {
@@ -305,6 +315,11 @@ impl<T: Copy + Default> PerThread<T> {
     /// Sets the value of a thread.
     pub(crate) fn set(&mut self, thread: ThreadId, value: T) {
         *self.of(thread) = value;
+    }
+
+    /// The values that have been made.
+    pub(crate) fn all(&mut self) -> impl Iterator<Item = &mut T> {
+        self.0.iter_mut()
     }
 
     /// The value of a thread, to be changed.

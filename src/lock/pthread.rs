@@ -14,7 +14,7 @@ use super::policy::World;
 use crate::machine::ThreadId;
 
 /// A mutex that puts those who cannot have it to sleep.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Mutex {
     owner: Option<ThreadId>,
     /// Somebody may sleep, so that the unlock makes a system call.
@@ -77,7 +77,10 @@ pub(super) struct Ticket {
     granted: bool,
 }
 
-#[derive(Debug, Clone, Default)]
+/// The epoch of a ticket whose group has been closed, when epochs are counted anew: it never comes.
+const OVER: u64 = u64::MAX;
+
+#[derive(Debug, Clone, Default, PartialEq)]
 struct Group {
     epoch: u64,
     /// Waiters for whom no signal has been sent.
@@ -90,7 +93,7 @@ struct Group {
 /// A condition variable. Waiters belong to one of two groups: signals go to the older until each of its members has
 /// one, and only then the younger becomes the older. A thread that begins to wait joins the younger, so it can take no
 /// signal from those who waited when the groups last changed places.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Condition {
     groups: [Group; 2],
     older: usize,
@@ -102,6 +105,15 @@ pub(super) struct Condition {
 impl Condition {
     pub(super) fn new(order: WakeOrder, stealing: bool) -> Self {
         Self { groups: [Group::default(), Group::default()], older: 0, order, stealing }
+    }
+
+    /// Counts the uses of groups anew, from those that go on; `tickets` are those of all who wait.
+    pub(super) fn forget_epochs<'t>(&mut self, tickets: impl Iterator<Item = &'t mut Ticket>) {
+        for ticket in tickets {
+            let goes_on = ticket.epoch == self.groups[ticket.group].epoch;
+            ticket.epoch = if goes_on { 0 } else { OVER };
+        }
+        self.groups.iter_mut().for_each(|group| group.epoch = 0);
     }
 
     /// Begins a wait.

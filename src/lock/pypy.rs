@@ -95,7 +95,7 @@ enum Phase {
 }
 
 /// One lock under this policy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PyPy {
     gap: Nanos,
     bytecode: Nanos,

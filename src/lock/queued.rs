@@ -8,6 +8,7 @@ use super::policy::{AnyPolicy, Cause, Cost, Free, PerThread, Policy, Step, World
 use super::preset::{Family, Parameter, ParameterKind, Preset, Setting};
 use super::wait_queue::WaitQueue;
 use crate::kernel::Nanos;
+use crate::kernel::tour::Visitor;
 use crate::machine::ThreadId;
 
 const ORDER: Parameter = Parameter {
@@ -60,7 +61,7 @@ enum Order {
 }
 
 /// One lock with a queue of waiters.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Queued {
     handoff: bool,
     order: Order,
@@ -166,6 +167,10 @@ impl Queued {
 }
 
 impl Policy for Queued {
+    fn tour(&mut self, _visitor: &mut impl Visitor) -> bool {
+        true
+    }
+
     fn request<W: World>(&mut self, world: &mut W, thread: ThreadId) -> Step {
         if self.may_take(world, thread) { self.take(world, thread) } else { self.wait(world, thread, self.spin > 0) }
     }

@@ -97,7 +97,7 @@ enum Phase {
     Woken,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Standing {
     phase: Phase,
     /// Its level, 0 the highest, or its deadline: smaller ones go first.
@@ -111,7 +111,7 @@ struct Standing {
 }
 
 /// One lock.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Ranked {
     interval: Nanos,
     /// The lowest level; `None` for deadlines.

@@ -68,7 +68,7 @@ pub fn has_server(setting: &Setting) -> bool {
 }
 
 /// One lock.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Rcl {
     grouped: u64,
     queue: VecDeque<ThreadId>,

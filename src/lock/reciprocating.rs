@@ -27,7 +27,7 @@ pub const PRESET: Preset = Preset {
 };
 
 /// One lock.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Reciprocating {
     lines: u64,
     arrivals: Vec<ThreadId>,

@@ -46,7 +46,7 @@ enum Phase {
     Next,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Account {
     phase: Phase,
     /// Whether the thread is counted among the users of the lock.
@@ -55,7 +55,7 @@ struct Account {
 }
 
 /// One lock.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct UScl {
     slice: Nanos,
     /// Whose slice it is, and when it ends.

@@ -24,6 +24,13 @@ pub(super) struct WaitQueue {
     len: usize,
 }
 
+/// Equal if the same threads wait in the same order.
+impl PartialEq for WaitQueue {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
 impl WaitQueue {
     /// How many wait.
     pub(super) fn len(&self) -> usize {
@@ -41,6 +48,7 @@ impl WaitQueue {
     }
 
     /// Puts a thread that does not wait at the end.
+    #[inline]
     pub(super) fn push_back(&mut self, thread: ThreadId) {
         self.numbers.set(thread, self.first.wrapping_add(self.places.len() as u32));
         self.places.push_back(Some(thread));
@@ -48,6 +56,7 @@ impl WaitQueue {
     }
 
     /// Takes the first one out.
+    #[inline]
     pub(super) fn pop_front(&mut self) -> Option<ThreadId> {
         let first = self.places.pop_front()??;
         self.first = self.first.wrapping_add(1);
@@ -67,7 +76,14 @@ impl WaitQueue {
     }
 
     /// Drops empty places at the ends, and all of them when they are many.
+    #[inline]
     fn trim(&mut self) {
+        if self.places.len() > self.len {
+            self.close_up();
+        }
+    }
+
+    fn close_up(&mut self) {
         while self.places.front() == Some(&None) {
             self.places.pop_front();
             self.first = self.first.wrapping_add(1);

@@ -2,6 +2,7 @@
 
 use super::background::WorkerId;
 use super::measure::CoreMeasures;
+use crate::kernel::tour::{Tour, Visitor};
 use crate::kernel::{NEVER, Nanos};
 use crate::machine::{FULL_SPEED, ThreadId};
 
@@ -19,7 +20,7 @@ pub enum CorePhase {
 }
 
 /// A core.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Core {
     pub(super) phase: CorePhase,
     pub(super) thread: Option<ThreadId>,
@@ -119,5 +120,16 @@ impl Core {
     /// How long whoever runs there has used the core, the switch included.
     pub(super) fn ran(&self, now: Nanos) -> Nanos {
         if self.is_at_work() { now - self.started + self.switch_cost } else { 0 }
+    }
+}
+
+impl Tour for Core {
+    fn tour(&mut self, visitor: &mut impl Visitor) {
+        for moment in [&mut self.since, &mut self.started, &mut self.idle_since, &mut self.cold_since] {
+            visitor.moment(moment);
+        }
+        visitor.rest(&mut self.planned);
+        visitor.any(&mut self.generation);
+        visitor.any(&mut self.tick_generation);
     }
 }

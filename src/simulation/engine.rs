@@ -3,12 +3,13 @@
 //! An event is a small `Copy` value; whatever can be overtaken by other events (a timer, the end of a stretch of
 //! work) carries the generation of its owner and is dropped when that has moved on. The methods of [`Engine`] are
 //! spread over the files of this folder by subject: `cores`, `own_cores`, `background`, `ticks`, `timers`, `locking`,
-//! `steps`, `objects`, `lifecycle`, `check`; shortcuts are `futile` and `station`.
+//! `steps`, `objects`, `lifecycle`, `check`; shortcuts are `fast_forward`, `futile` and `station`.
 
 use super::Scenario;
 use super::background::{Background, WorkerId};
 use super::budget::Watch;
 use super::core_state::Core;
+use super::fast_forward::FastForward;
 use super::fault::Fault;
 use super::lock_state::Lock;
 use super::measure::Measures;
@@ -59,7 +60,7 @@ pub(super) enum Event {
 
 impl Event {
     /// A number that differs between any two events that differ, for the fingerprint.
-    fn code(self) -> u64 {
+    pub(super) fn code(self) -> u64 {
         let (kind, entity) = match self {
             Self::Core(core, _) => (1, core),
             Self::Tick(core, _) => (2, core),
@@ -80,13 +81,20 @@ impl Event {
 }
 
 /// Whether an event's owner has not moved on since it was scheduled.
-fn is_live(event: &Event, cores: &[Core], threads: &[Thread]) -> bool {
+pub(super) fn is_live(event: &Event, cores: &[Core], threads: &[Thread]) -> bool {
     match *event {
         Event::Core(core, generation) => cores[core as usize].generation == generation,
         Event::Tick(core, generation) => cores[core as usize].tick_generation == generation,
         Event::Timer(thread, generation) => threads[thread as usize].generation == generation,
         _ => true,
     }
+}
+
+/// Folds an event of this code, which fires at this time, into a fingerprint.
+#[inline(always)]
+pub(super) fn fold(fingerprint: u64, at: Nanos, code: u64) -> u64 {
+    let folded = fingerprint.rotate_left(23) ^ at.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ code;
+    folded.wrapping_mul(0xD6E8_FEB8_6659_FD93)
 }
 
 /// A process instance.
@@ -185,6 +193,7 @@ pub(super) struct Engine<'a, R> {
     pub(super) watch: Watch,
     pub(super) samples: Option<Samples>,
     pub(super) fingerprint: u64,
+    pub(super) forward: FastForward,
     /// What the batches gave that are over.
     pub(super) batches: Vec<Outcome>,
     pub(super) end: Option<End>,
@@ -209,6 +218,9 @@ impl<R: Recorder> Engine<'_, R> {
             };
             self.now = at;
             self.fire(event);
+            if !R::IS_ON && self.forward.is_on() {
+                self.look_for_cycle(event);
+            }
             if self.recorder.is_full() {
                 self.end.get_or_insert(End::TimeLimit);
             }
@@ -262,8 +274,10 @@ impl<R: Recorder> Engine<'_, R> {
     #[inline(always)]
     pub(super) fn count(&mut self, event: Event) {
         self.events += 1;
-        let folded = self.fingerprint.rotate_left(23) ^ self.now.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ event.code();
-        self.fingerprint = folded.wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        self.fingerprint = fold(self.fingerprint, self.now, event.code());
+        if !R::IS_ON && self.forward.is_on() {
+            self.forward.log(self.now, event.code());
+        }
         if self.events >= self.watch.next {
             self.look_at_budgets();
         }
@@ -398,6 +412,7 @@ impl<'a, R: Recorder> Engine<'a, R> {
             watch: Watch::new(scenario.limits.max_events),
             samples: None,
             fingerprint: 0,
+            forward: FastForward::default(),
             batches: Vec::new(),
             end: None,
             fault: None,
@@ -405,6 +420,7 @@ impl<'a, R: Recorder> Engine<'a, R> {
         };
         engine.lay_out_processes();
         engine.stations = engine.finds_stations();
+        engine.forward = FastForward::new(engine.may_have_cycles());
         engine.tally_draws();
         Ok(engine)
     }

@@ -3,12 +3,14 @@
 use super::measure::lock::Taker;
 use super::signals::MAIN_THREAD;
 use super::thread::Thread;
+use crate::kernel::tour::{Tour, Visitor};
 use crate::kernel::{NEVER, Nanos};
 use crate::lock::policy::{AnyPolicy, CheckPoints, Free, Policy};
 use crate::lock::{Interpreter, Setting};
 use crate::machine::ThreadId;
 
 /// An interpreter's lock.
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Lock {
     /// `None` only while the policy is being called.
     pub(super) policy: Option<Box<AnyPolicy>>,
@@ -120,5 +122,15 @@ impl Lock {
     #[inline]
     pub(super) fn interrupts(&self, thread: ThreadId) -> bool {
         self.interrupted || self.signalled && (thread == MAIN_THREAD || self.check_points.signals_concern_all)
+    }
+}
+
+impl Tour for Lock {
+    fn tour(&mut self, visitor: &mut impl Visitor) {
+        self.until_check();
+        self.alarm.iter_mut().for_each(|moment| visitor.moment(moment));
+        if let Some(policy) = &mut self.policy {
+            policy.tour(visitor);
+        }
     }
 }

@@ -16,6 +16,7 @@ use self::lock::Taker;
 use super::Extras;
 use super::thread::State;
 use crate::kernel::Nanos;
+use crate::kernel::tour::{Kind, Tour, Visitor};
 use crate::machine::ThreadId;
 use crate::statistics::Distribution;
 
@@ -155,8 +156,46 @@ impl Measures {
         self.threads[holder as usize].held += self.locks[lock].held_since_last_asked(now);
     }
 
+    /// The distributions among it.
+    pub(super) fn distributions(&mut self) -> impl Iterator<Item = &mut Distribution> {
+        let waits = self.groups.iter_mut().map(|group| &mut group.waits);
+        waits.chain(self.counters.iter_mut().map(|counter| &mut counter.latency))
+    }
+
     /// The time that the threads of all groups spent in a state.
     pub(super) fn in_state(&self, state: State) -> Nanos {
         self.groups.iter().map(|group| group.states[state as usize]).sum()
+    }
+}
+
+/// All but the distributions, and what is measured of programs with gates or of single threads.
+impl Tour for Measures {
+    fn tour(&mut self, visitor: &mut impl Visitor) {
+        // Waits that go on when measuring begins are counted from then on only.
+        visitor.moment(&mut self.from);
+        for group in &mut self.groups {
+            visitor.sums(group.states.each_mut());
+            visitor.sums([&mut group.work, &mut group.acquisitions, &mut group.slots]);
+        }
+        for counter in &mut self.counters {
+            visitor.sums([&mut counter.count]);
+            visitor.long_sums([&mut counter.latency_sum]);
+        }
+        self.locks.iter_mut().for_each(|lock| lock.tour(visitor));
+        for share in &mut self.threads {
+            visitor.sums([&mut share.held, &mut share.acquisitions]);
+            visitor.see_short(Kind::Any, &mut share.waiting_for);
+        }
+        self.cores.tour(visitor);
+        visitor.sums([&mut self.world_stops]);
+    }
+}
+
+impl Tour for CoreMeasures {
+    fn tour(&mut self, visitor: &mut impl Visitor) {
+        let Self { useful, overhead, start_up, spinning, switching, system, idle, .. } = self;
+        visitor.sums([useful, overhead, start_up, spinning, switching, system, idle]);
+        let Self { context_switches, voluntary, involuntary, migrations, .. } = self;
+        visitor.sums([context_switches, voluntary, involuntary, migrations]);
     }
 }

@@ -3,6 +3,7 @@
 use super::measure::GroupMeasures;
 use crate::kernel::Nanos;
 use crate::kernel::streams::Stream;
+use crate::kernel::tour::{Tour, Visitor};
 use crate::lock::policy::{Cause, Step};
 use crate::machine::CoreId;
 use crate::workload::code::Read;
@@ -106,7 +107,7 @@ impl Kind {
 }
 
 /// A stretch of processor work.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Segment {
     pub(super) kind: Kind,
     /// Work left, in nanoseconds at speed 1; [`crate::kernel::NEVER`] for work without end.
@@ -212,7 +213,7 @@ pub(super) enum Parked {
 }
 
 /// A simulated thread, or a free slot for one.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Thread {
     pub(super) state: State,
     /// When it came into its state.
@@ -265,5 +266,19 @@ impl Thread {
         account.states[before as usize] += now - self.since;
         self.since = now;
         before
+    }
+}
+
+impl Tour for Thread {
+    fn tour(&mut self, visitor: &mut impl Visitor) {
+        for moment in [&mut self.since, &mut self.left, &mut self.woken, &mut self.segment.settled] {
+            visitor.moment(moment);
+        }
+        self.wait_since.iter_mut().for_each(|moment| visitor.moment(moment));
+        visitor.rest(&mut self.segment.left);
+        if let Intent::Resume(left) = &mut self.intent {
+            visitor.rest(left);
+        }
+        visitor.any(&mut self.generation);
     }
 }

@@ -50,6 +50,17 @@ impl Distribution {
         }
     }
 
+    /// Adds so many times all values that have come since it was like `before`.
+    pub fn repeat_since(&mut self, before: &Self, times: u64) {
+        let Some(after) = self.histogram.clone() else { return };
+        for recorded in after.iter_recorded() {
+            let value = recorded.value_iterated_to();
+            let since =
+                recorded.count_at_value() - before.histogram.as_ref().map_or(0, |before| before.count_at(value));
+            self.record_times(value, since * times);
+        }
+    }
+
     /// How many values there are.
     pub fn count(&self) -> u64 {
         self.histogram.as_ref().map_or(0, Histogram::len)

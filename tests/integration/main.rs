@@ -31,6 +31,7 @@ mod wanted_metrics;
 mod quantiles;
 mod batches;
 mod fingerprints;
+mod fast_forward;
 mod futile_checks;
 mod determinism;
 mod budgets;

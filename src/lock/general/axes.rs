@@ -270,7 +270,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
 ];
 
 /// A point in the space of the axes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Axes {
     pub(super) release: Release,
     pub(super) wake: Wake,

@@ -17,7 +17,7 @@ use crate::lock::policy::{Cost, Step, World};
 use crate::machine::ThreadId;
 
 /// The kernel's lock.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Bucket {
     /// The threads that wait for it, in their order.
     line: VecDeque<ThreadId>,

@@ -12,7 +12,7 @@ const RANGE: (Nanos, Nanos) = (10 * MICROSECOND, 100 * MILLISECOND);
 const WINDOW: u32 = 100;
 
 /// Sets an interval from what it sees of waits and switches.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Controller {
     kind: Controlled,
     /// The interval now.

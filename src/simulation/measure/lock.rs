@@ -5,6 +5,7 @@
 
 use super::extras::LockExtras;
 use crate::kernel::Nanos;
+use crate::kernel::tour::{Tour, Visitor};
 use crate::lock::policy::Free;
 use crate::machine::ThreadId;
 use crate::simulation::Extras;
@@ -102,7 +103,7 @@ pub(in crate::simulation) struct SleepTime {
 ///
 /// A convoy is a time from one release to another in which every release found a waiter, and in which the lock changed its
 /// owner at least as often as there are threads: each leaves the queue only to queue again.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(in crate::simulation) struct Convoys {
     pub(in crate::simulation) count: u64,
     pub(in crate::simulation) time: Nanos,
@@ -117,7 +118,7 @@ pub(in crate::simulation) struct Convoys {
 }
 
 /// What may become a convoy: every release since found a waiter.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct Crowd {
     since: Nanos,
     owner_changes: u64,
@@ -126,7 +127,7 @@ struct Crowd {
 }
 
 /// What goes on when measuring begins anew.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Live {
     /// Up to when the accounts are written.
     changed: Nanos,
@@ -178,6 +179,15 @@ pub(in crate::simulation) struct LockMeasures {
     pub(in crate::simulation) owner_run_max: u64,
     pub(in crate::simulation) convoys: Convoys,
     pub(in crate::simulation) extras: Option<Box<LockExtras>>,
+}
+
+/// What there is of a lock's measures beside sums; see [`LockMeasures::standing`].
+#[derive(Debug, PartialEq)]
+pub(in crate::simulation) struct Standing {
+    live: Live,
+    queue_max: u64,
+    owner_run_max: u64,
+    convoys: Convoys,
 }
 
 /// Who takes a lock.
@@ -325,12 +335,15 @@ impl LockMeasures {
     #[inline(always)]
     fn own(&mut self, switched: bool) {
         if switched {
+            // One that has not gone on since measuring began is not among those whose length counts.
+            if self.acquisitions > 1 {
+                self.owner_run_max = self.owner_run_max.max(self.live.run);
+            }
             self.owner_runs += 1;
             self.owner_run_sum += self.live.run;
             self.live.run = 0;
         }
         self.live.run += 1;
-        self.owner_run_max = self.owner_run_max.max(self.live.run);
     }
 
     /// The holder releases the lock, for which `waiting` others wait; so many threads live in its process.
@@ -344,6 +357,21 @@ impl LockMeasures {
         } else if self.live.crowd.is_none() {
             self.live.crowd = Some(Crowd { since: now, owner_changes: 0, most: waiting, most_at: now });
         }
+    }
+
+    /// What is neither a sum nor an extra: what goes on, and maxima.
+    pub(in crate::simulation) fn standing(&self) -> Standing {
+        Standing {
+            live: Live { run: 0, ..self.live },
+            queue_max: self.queue_max,
+            owner_run_max: self.owner_run_max,
+            convoys: self.convoys,
+        }
+    }
+
+    /// How often the lock has changed its owner, and how often its present one has taken it in a row.
+    pub(in crate::simulation) fn ownership(&self) -> (u64, u64) {
+        (self.owner_runs, self.live.run)
     }
 
     /// How long the lock has been held by the one who took it last.
@@ -372,6 +400,9 @@ impl LockMeasures {
         let crowd = self.live.crowd;
         self.end_crowd(living, from, now, false);
         self.live.crowd = crowd;
+        if self.acquisitions > 0 {
+            self.owner_run_max = self.owner_run_max.max(self.live.run);
+        }
         if let Some(extras) = &mut self.extras {
             extras.finish();
         }
@@ -396,5 +427,35 @@ impl LockMeasures {
     #[inline(always)]
     pub(in crate::simulation) fn held_since_last_asked(&mut self, now: Nanos) -> Nanos {
         now - std::mem::replace(&mut self.live.held_from, now)
+    }
+}
+
+/// All but the extras.
+impl Tour for LockMeasures {
+    fn tour(&mut self, visitor: &mut impl Visitor) {
+        let Live { changed, freed, taken, held_from, crowd, run, .. } = &mut self.live;
+        for moment in [changed, freed, taken, held_from] {
+            visitor.moment(moment);
+        }
+        visitor.sums([run]);
+        if let Some(Crowd { since, owner_changes, most_at, .. }) = crowd {
+            visitor.moment(since);
+            visitor.moment(most_at);
+            visitor.sums([owner_changes]);
+        }
+        let LockTime { useful, overhead, idle_held, granted, free_wanted, unused } = &mut self.time;
+        visitor.sums([useful, overhead, idle_held, granted, free_wanted, unused]);
+        let SleepTime { serial, hand_off, idle_held } = &mut self.asleep;
+        visitor.sums([serial, hand_off, idle_held]);
+        visitor.sums([&mut self.acquisitions, &mut self.contended, &mut self.requests, &mut self.found_waiting]);
+        visitor.sums([&mut self.switches_voluntary, &mut self.switches_forced, &mut self.owner_runs]);
+        visitor.sums([&mut self.checks, &mut self.drop_requests, &mut self.owner_run_sum]);
+        visitor.sums([&mut self.wake_ups, &mut self.wake_calls_empty, &mut self.wasted_wake_ups]);
+        visitor.long_sums([&mut self.waited, &mut self.queue]);
+        for Gaps { count, time } in &mut self.hand_offs {
+            visitor.sums([count, time]);
+        }
+        let Convoys { count, time, recovery, recovered, .. } = &mut self.convoys;
+        visitor.sums([count, time, recovery, recovered]);
     }
 }

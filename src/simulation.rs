@@ -182,7 +182,7 @@ pub struct Limits {
 
 /// Version of the model. It changes whenever a scenario may go another way than before, and stands in every
 /// provenance record.
-pub const MODEL_VERSION: u32 = 5;
+pub const MODEL_VERSION: u32 = 6;
 
 /// The names of the metrics that every run of a scenario has, in their order.
 pub fn metric_names(scenario: &Scenario) -> Vec<String> {

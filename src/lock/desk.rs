@@ -49,7 +49,7 @@ impl World for Desk {
         0
     }
 
-    fn wake_nobody(&mut self) {
+    fn record_empty_call(&mut self) {
         self.empty_calls += 1;
     }
 
@@ -88,6 +88,8 @@ impl World for Desk {
     fn set_alarm(&mut self, _at: Nanos) {}
 
     fn interrupt(&mut self) {}
+
+    fn interrupt_at_once(&mut self) {}
 
     fn calm(&mut self) {}
 

@@ -108,7 +108,11 @@ pub trait World {
     /// Wakes a parked thread, and gives back what the wake call takes, in nanoseconds.
     fn wake_unpaid(&mut self, thread: ThreadId) -> Nanos;
     /// Charges the caller a wake call that finds nobody asleep.
-    fn wake_nobody(&mut self);
+    fn wake_nobody(&mut self) {
+        let call = self.cost(Cost::EmptyCall);
+        self.charge(call);
+        self.record_empty_call();
+    }
     /// Ends the [`Step::Spin`] of a thread.
     fn poke(&mut self, thread: ThreadId);
     /// Whether the thread has a core this moment.
@@ -130,6 +134,8 @@ pub trait World {
     fn set_alarm(&mut self, at: Nanos);
     /// Asks for a call of [`Policy::check_point`] when the holder reaches its next check point.
     fn interrupt(&mut self);
+    /// The same, where a holder that runs cannot overlook it: it reads what the waiter has written at each check point.
+    fn interrupt_at_once(&mut self);
     /// Takes [`World::interrupt`] back.
     fn calm(&mut self);
     /// Draws a cost of the machine, in nanoseconds.
@@ -146,6 +152,8 @@ pub trait World {
     fn record_drop_request(&mut self);
     /// Records that a thread was woken for the lock in vain.
     fn record_wasted_wake_up(&mut self);
+    /// Records that a wake call, which the caller pays by itself, has found nobody asleep.
+    fn record_empty_call(&mut self);
     /// Records that a free lock is kept for a waiter, which will take it when it runs.
     fn record_heir(&mut self, _thread: ThreadId) {}
     /// Records that a section is done under a lock that lets one thread or a server do those of others: whether it is the

@@ -29,8 +29,10 @@ impl<R: Recorder> Engine<'_, R> {
         loop {
             let before = self.machine_random.clone();
             let call = self.costs.wake_call_empty.draw(&mut self.machine_random);
-            let back = self.now.saturating_add(duration(call, pace[0], 0));
-            if call == 0 || !self.is_quiet_until(back) {
+            // The call looks for sleepers halfway.
+            let looks = self.now.saturating_add(duration(call / 2, pace[0], 0));
+            let back = looks.saturating_add(duration(call - call / 2, pace[0], 0));
+            if call < 2 || !self.is_quiet_until(back) {
                 self.machine_random = before;
                 return (left, true);
             }
@@ -38,6 +40,7 @@ impl<R: Recorder> Engine<'_, R> {
             self.measures.locks[lock].wake_calls_empty += 1;
             LockView { engine: self, lock, thread }.free(Free::Forced);
             self.set_state(thread, State::Overhead);
+            self.jump(looks, core);
             self.jump(back, core);
             LockView { engine: self, lock, thread }.take(thread);
             self.set_state(thread, State::Python);

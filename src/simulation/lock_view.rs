@@ -24,6 +24,24 @@ impl<R: Recorder> LockView<'_, '_, R> {
         &self.engine.scenario.program.threads[self.engine.threads[thread as usize].group as usize]
     }
 
+    /// Interrupts the lock; a running holder sees it after this delay.
+    fn interrupt_after(&mut self, delay: impl FnOnce(&mut Engine<'_, R>) -> Nanos) {
+        let engine = &mut *self.engine;
+        let lock = &mut engine.locks[self.lock];
+        if std::mem::replace(&mut lock.interrupted, true) {
+            return;
+        }
+        if let Some(holder) = lock.holder
+            && let Some(core) = engine.threads[holder as usize].core
+            && engine.threads[holder as usize].state == State::Python
+        {
+            engine.settle(core, holder);
+            let delay = delay(engine);
+            engine.locks[self.lock].overlook(delay);
+            engine.plan(core, holder);
+        }
+    }
+
     fn record(&mut self, entry: impl FnOnce(u32, ThreadId) -> Entry) {
         self.engine.recorder.record(self.engine.now, entry(self.lock as u32, self.thread));
     }
@@ -113,13 +131,6 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
         cost
     }
 
-    fn wake_nobody(&mut self) {
-        let engine = &mut *self.engine;
-        let cost = engine.costs.wake_call_empty.draw(&mut engine.machine_random);
-        engine.charge = engine.charge.saturating_add(cost);
-        engine.measures.locks[self.lock].wake_calls_empty += 1;
-    }
-
     fn poke(&mut self, thread: ThreadId) {
         let engine = &mut *self.engine;
         let this = &mut engine.threads[thread as usize];
@@ -185,20 +196,11 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
     }
 
     fn interrupt(&mut self) {
-        let engine = &mut *self.engine;
-        let lock = &mut engine.locks[self.lock];
-        if std::mem::replace(&mut lock.interrupted, true) {
-            return;
-        }
-        if let Some(holder) = lock.holder
-            && let Some(core) = engine.threads[holder as usize].core
-            && engine.threads[holder as usize].state == State::Python
-        {
-            engine.settle(core, holder);
-            let delay = engine.costs.store_visible.draw(&mut engine.machine_random);
-            engine.locks[self.lock].overlook(delay);
-            engine.plan(core, holder);
-        }
+        self.interrupt_after(|engine| engine.costs.store_visible.draw(&mut engine.machine_random));
+    }
+
+    fn interrupt_at_once(&mut self) {
+        self.interrupt_after(|_| 0);
     }
 
     fn calm(&mut self) {
@@ -226,6 +228,10 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
 
     fn below(&mut self, bound: usize) -> usize {
         self.engine.policy_random.random_range(0..bound)
+    }
+
+    fn record_empty_call(&mut self) {
+        self.engine.measures.locks[self.lock].wake_calls_empty += 1;
     }
 
     fn record_drop_request(&mut self) {

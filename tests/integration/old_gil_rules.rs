@@ -77,11 +77,11 @@ fn a_signal_that_the_main_thread_cannot_handle_brings_a_check_at_every_tick() {
     assert_within(found.only("lock.checks"), 499_990.0, 500_000.0, "checks");
 }
 
-/// The call takes 20 us and looks at 10 us. A release at 15 us finds the waiter on its way to sleep and spares it that;
-/// one at 25 us has to wake it.
+/// The call takes 20 us and looks at 10 us. A release at 15 us finds the waiter on its way to sleep, waits until it
+/// sleeps, and wakes it; one at 25 us finds it asleep.
 #[test]
 fn a_waiter_is_reached_by_a_release_from_the_middle_of_its_call_on_and_sleeps_from_its_end_on() {
-    for (released, wake_ups, has_it) in [(5, 0.0, 20.0), (15, 0.0, 20.0), (25, 1.0, 25.0)] {
+    for (released, wake_ups, has_it) in [(5, 0.0, 20.0), (15, 1.0, 20.0), (25, 1.0, 25.0)] {
         let found = old_gil(
             "costs = { sleep_call = \"20us\" }",
             &format!(
@@ -91,6 +91,31 @@ fn a_waiter_is_reached_by_a_release_from_the_middle_of_its_call_on_and_sleeps_fr
         );
         let expected = [("lock.wake_ups", wake_ups), ("in.latency_mean_us", has_it)];
         found.assert_exact(0, &expected, &format!("a release at {released} us"));
+    }
+}
+
+/// The release is at 50 us, and a call that finds nobody takes 20 us.
+#[test]
+fn a_wake_call_looks_for_sleepers_halfway() {
+    let found = old_gil(
+        "costs = { wake_call_empty = \"20us\" }",
+        "{ name = \"holder\", steps = [{ compute = \"50us\" }, { io = \"10s\" }] },
+         { name = \"waiter\", steps = [{ count = \"in\" }] }",
+    );
+    found.assert_exact(0, &[("lock.wake_ups", 1.0), ("in.latency_mean_us", 60.0)], "the waiter");
+}
+
+/// The waiter has the line from the first microsecond on. At 50 us the holder has it come and releases the lock at 51; the
+/// waiter, woken then, has the line back and the lock at 52.
+#[test]
+fn who_touches_the_lock_first_has_its_line_come_from_the_core_that_touched_it_last() {
+    for (cores, has_it) in [(2, 52.0), (1, 50.0)] {
+        let found = old_gil(
+            &format!("cores = {cores}, costs = {{ line_transfer = {{ near = \"1us\", far = \"1us\" }} }}"),
+            "{ name = \"holder\", steps = [{ compute = \"50us\" }, { io = \"10s\" }] },
+             { name = \"waiter\", steps = [{ count = \"in\" }] }",
+        );
+        found.assert_exact(0, &[("in.latency_mean_us", has_it)], &format!("{cores} cores"));
     }
 }
 
@@ -106,4 +131,23 @@ fn a_waiter_that_was_woken_in_vain_sleeps_again_behind_the_others() {
     let expected = [("second_in.latency_mean_us", 190.0), ("first_in.latency_mean_us", 210.0)];
     found.assert_exact(0, &expected, "the waiters");
     found.assert_exact(0, &[("lock.wasted_wake_ups", 1.0)], "the waiters");
+}
+
+/// Two threads around a semaphore on a core each, as `data/measured/semaphore.c` has them on the machine of the profile: the
+/// lowest and the highest of its quiet runs. In the shortest of these turns nobody sleeps: the waiter is back from its call
+/// when the holder releases the lock once more, and the line of the semaphore goes to and fro.
+#[test]
+fn a_check_takes_as_long_as_around_a_semaphore_without_an_interpreter() {
+    let measured = [(20, 163.0, 202.0), (60, 336.0, 402.0), (120, 465.0, 510.0), (600, 1134.0, 1263.0)];
+    for (work, low, high) in measured {
+        let found = run(&format!(
+            "machine = {{ profile = \"linux-x86_64\", cores = 2 }}
+             interpreter.tick = \"{work}ns\"
+             lock = {{ policy = \"cpython2\", check_interval = 1 }}
+             thread = [{{ name = \"hog\", count = 2, steps = [{{ compute = \"forever\" }}] }}]
+             run.duration = \"20ms\""
+        ));
+        let check = 20e6 * f64::from(work) / (found.only("hog.work_s") * 1e9);
+        assert_within(check, 0.9 * low, 1.1 * high, &format!("ns a check with {work} ns of work"));
+    }
 }

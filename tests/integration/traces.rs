@@ -38,7 +38,7 @@ const PROGRAMS: [(&str, &str); 9] = [
           { name = "hog", count = 4, steps = [{ compute = "forever" }] },
           { name = "sleeper", steps = [{ repeat = "forever", steps = [{ sleep = "1ms" }, { compute = "100us" }] }] },
         ]
-        run = { duration = "50ms", warm_up = "10ms" }
+        run = { duration = "45ms", warm_up = "10ms" }
         "#,
     ),
     (

@@ -100,7 +100,7 @@ impl<R: Recorder> Engine<'_, R> {
             self.locks.iter().filter_map(|lock| lock.holder).map(|id| self.thread_name(id)).collect();
         let who = if groups.is_empty() { "no thread lives".into() } else { groups.join("; ") };
         let holds = if holders.is_empty() { String::new() } else { format!("; the lock is held by {}", few(&holders)) };
-        format!("{} events wait; threads: {who}{holds}", self.queue.len())
+        format!("{} events wait; threads: {who}{holds}", self.queue.live())
     }
 }
 

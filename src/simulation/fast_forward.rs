@@ -8,7 +8,7 @@
 //!
 //! **Contract.** Every result is that of the run that goes through all events (`run.shortcuts = false`; a test compares), to
 //! the last bit of the fingerprint. Two states are the same if they are equal but for the numbers that their
-//! [tour](crate::kernel::tour) shows, and if those obey the rules of [`step_of`]. Marks are made after 2^n events (Brent 1980), so
+//! [tour](crate::kernel::tour) shows, and if those obey the rules of `step_of`. Marks are made after 2^n events (Brent, BIT 20, 1980), so
 //! that a cycle is found wherever it begins and however long it is; a stream of random numbers that has moved ends the search.
 
 mod mark;

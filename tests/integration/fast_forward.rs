@@ -1,10 +1,11 @@
 //! Stretches that repeat themselves are passed in one step, and nobody can tell from the results.
 
+use gilsim::experiment::runner;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::RngSeed;
 
-use crate::support::run;
+use crate::support::{plan, run};
 
 /// Runs an experiment with and without shortcuts, and compares everything that a run gives; how many events it had.
 fn compare(experiment: &str, limits: &str) -> u64 {
@@ -84,6 +85,20 @@ fn threads_that_block_in_a_rhythm_give_what_they_give_event_by_event() {
         ] {
             assert!(compare(&experiment(policy, "", threads), limits) > 10_000);
         }
+    }
+}
+
+#[test]
+fn a_budget_of_events_ends_a_run_where_it_would() {
+    let hogs = "{ name = \"hog\", count = 8, steps = [{ compute = \"forever\" }] }";
+    for policy in ["policy = \"cpython\", switch_interval = \"50us\"", "policy = \"cpython2\""] {
+        let [short, long] = [true, false].map(|flag| {
+            let limits = format!("run = {{ duration = \"1000s\", max_events = 777777, shortcuts = {flag} }}");
+            let found = runner::run(&plan(&format!("{}\n{limits}", experiment(policy, "", hogs))), 1).unwrap();
+            found.failures().next().map(|(_, error)| error.to_string())
+        });
+        assert!(short.as_ref().is_some_and(|told| told.contains("budget of 777777 events")), "{short:?}");
+        assert_eq!(short, long);
     }
 }
 

@@ -22,6 +22,18 @@ fn closed(threads: u32, together: bool) -> Found {
     ))
 }
 
+#[test]
+fn the_longest_run_of_one_owner_may_be_the_one_that_its_end_cuts_off() {
+    let program = "lock.policy = \"handoff\"
+        thread = [{ name = \"only\", steps = [{ repeat = 5, steps = [{ compute = \"1us\" }, { io = \"1us\" }] }] }]";
+    for (limits, longest) in
+        [("", 6.0), ("run.duration = \"5us\"", 3.0), ("run = { duration = \"5us\", warm_up = \"3500ns\" }", 3.0)]
+    {
+        let found = run(&format!("machine.profile = \"ideal\"\n{program}\n{limits}"));
+        assert_eq!(found.only("lock.owner_run_max"), longest, "{limits}");
+    }
+}
+
 /// Every part of the attribution but what it sums to.
 const PARTS: [&str; 10] = [
     "ideal_s",

@@ -1,15 +1,15 @@
 //! A state that is marked, and what it takes for a later one to be the same a cycle later.
 
-use super::super::core_state::Core;
-use super::super::engine::{Engine, Event};
-use super::super::lock_state::Lock;
-use super::super::measure::lock::Standing;
-use super::super::recorder::Recorder;
-use super::super::thread::Thread;
 use crate::kernel::Nanos;
 use crate::kernel::queue::EventQueue;
 use crate::kernel::streams::Stream;
 use crate::kernel::tour::Kind;
+use crate::simulation::core_state::Core;
+use crate::simulation::engine::{Engine, Event};
+use crate::simulation::lock_state::Lock;
+use crate::simulation::measure::lock::Standing;
+use crate::simulation::recorder::Recorder;
+use crate::simulation::thread::Thread;
 use crate::statistics::Distribution;
 
 /// A state of a run, whose accounts are written up to its time, and whose queue has no void events.

@@ -302,8 +302,8 @@ impl LockMeasures {
         self.live.phase = Phase::of(state, if given { Phase::Granted } else { Phase::Overhead });
         let given = given || self.live.heir.take() == Some(thread);
         (self.live.taken, self.live.held_from) = (now, now);
-        self.acquisitions += 1;
         self.own(switched);
+        self.acquisitions += 1;
         if self.live.handing_over {
             let kind = match (given, switched) {
                 (true, _) => HandOff::Direct,
@@ -335,15 +335,19 @@ impl LockMeasures {
     #[inline(always)]
     fn own(&mut self, switched: bool) {
         if switched {
-            // One that has not gone on since measuring began is not among those whose length counts.
-            if self.acquisitions > 1 {
-                self.owner_run_max = self.owner_run_max.max(self.live.run);
-            }
+            self.note_run();
             self.owner_runs += 1;
             self.owner_run_sum += self.live.run;
             self.live.run = 0;
         }
         self.live.run += 1;
+    }
+
+    /// The present owner may be the one that has taken the lock most often in a row, if it has done so since measuring began.
+    fn note_run(&mut self) {
+        if self.acquisitions > 0 {
+            self.owner_run_max = self.owner_run_max.max(self.live.run);
+        }
     }
 
     /// The holder releases the lock, for which `waiting` others wait; so many threads live in its process.
@@ -389,6 +393,7 @@ impl LockMeasures {
     /// The process ends, and nobody holds the lock any more or waits for it.
     pub(in crate::simulation) fn abandoned(&mut self, living: u64, from: Nanos, now: Nanos) {
         self.end_crowd(living, from, now, false);
+        self.note_run();
         self.live = Live { changed: now, sleepers: self.live.sleepers, ..Live::default() };
         if let Some(extras) = &mut self.extras {
             extras.abandoned(now);
@@ -400,9 +405,7 @@ impl LockMeasures {
         let crowd = self.live.crowd;
         self.end_crowd(living, from, now, false);
         self.live.crowd = crowd;
-        if self.acquisitions > 0 {
-            self.owner_run_max = self.owner_run_max.max(self.live.run);
-        }
+        self.note_run();
         if let Some(extras) = &mut self.extras {
             extras.finish();
         }

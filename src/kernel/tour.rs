@@ -42,12 +42,16 @@ pub trait Visitor {
 
     /// Sees sums.
     fn sums<const N: usize>(&mut self, values: [&mut u64; N]) {
-        values.into_iter().for_each(|value| self.see_short(Kind::Sum, value));
+        for value in values {
+            self.see_short(Kind::Sum, value);
+        }
     }
 
     /// Sees sums of 128 bits.
     fn long_sums<const N: usize>(&mut self, values: [&mut u128; N]) {
-        values.into_iter().for_each(|value| *value = self.see(Kind::Sum, *value));
+        for value in values {
+            *value = self.see(Kind::Sum, *value);
+        }
     }
 
     /// Sees a number that may have any value.

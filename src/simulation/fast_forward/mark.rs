@@ -7,6 +7,7 @@ use crate::kernel::tour::Kind;
 use crate::simulation::core_state::Core;
 use crate::simulation::engine::{Engine, Event};
 use crate::simulation::lock_state::Lock;
+use crate::simulation::measure::LockMeasures;
 use crate::simulation::measure::lock::Standing;
 use crate::simulation::recorder::Recorder;
 use crate::simulation::thread::Thread;
@@ -148,10 +149,10 @@ impl Mark {
 /// is left than a period can do.
 fn step_of(kind: Kind, before: u128, after: u128, from: Nanos, period: Nanos) -> Option<i128> {
     let (from, period) = (u128::from(from), u128::from(period));
-    let step = after as i128 - before as i128;
+    let step = after.cast_signed() - before.cast_signed();
     let is_allowed = match kind {
         Kind::Moment if step == 0 => before + period < from,
-        Kind::Moment => step == period as i128 && before + period >= from,
+        Kind::Moment => step == period.cast_signed() && before + period >= from,
         Kind::Rest => step == 0 || step < 0 && after > period,
         Kind::Sum => step >= 0,
         Kind::Any => return Some(0),
@@ -179,11 +180,11 @@ fn set_numbers<R: Recorder>(engine: &mut Engine<'_, R>, numbers: &[(Kind, u128)]
 }
 
 fn standings<R: Recorder>(engine: &Engine<'_, R>) -> Vec<Standing> {
-    engine.measures.locks.iter().map(|lock| lock.standing()).collect()
+    engine.measures.locks.iter().map(LockMeasures::standing).collect()
 }
 
 fn ownerships<R: Recorder>(engine: &Engine<'_, R>) -> Vec<(u64, u64)> {
-    engine.measures.locks.iter().map(|lock| lock.ownership()).collect()
+    engine.measures.locks.iter().map(LockMeasures::ownership).collect()
 }
 
 /// How many of what there is: who lives, who waits, who is yet to come.

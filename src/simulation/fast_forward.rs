@@ -20,7 +20,7 @@ use crate::kernel::tour::{Tour, Visitor};
 use crate::kernel::{NEVER, Nanos};
 use crate::lock::policy::Policy;
 
-/// The first mark is made after so many events, and is given up after as many.
+/// The first mark is made after so many events, and is given up after twice as many.
 const FIRST_WINDOW: usize = 1 << 6;
 
 /// Longer cycles are not found.

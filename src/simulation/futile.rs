@@ -1,7 +1,7 @@
 //! Futile checks, passed without the event queue.
 //!
 //! Under CPython 2 a holder whose waiters are all awake, on their way to the lock, still frees it at every check, makes
-//! a wake call that reaches nobody and takes it back: two events for a few hundred nanoseconds, a million times a second.
+//! a wake call that reaches nobody and takes it back: three events for a few hundred nanoseconds, a million times a second.
 //! Until another event is due nothing can come of it, so these events are carried out here one after another, with the
 //! accounts, the draws and the fingerprint that they would have had; `run.shortcuts = false` has each
 //! of them go through the queue, and a test compares.

@@ -116,7 +116,7 @@ fn waits_beside_c_calls(background: &str) -> Vec<f64> {
 fn a_reader_beside_c_calls_under_cpython_2_waits_for_seconds_and_not_for_ever() {
     let mut waits = waits_beside_c_calls("");
     waits.sort_by(f64::total_cmp);
-    assert!(waits.len() >= 15, "{waits:?}");
+    assert!(waits.len() >= 17, "{waits:?}");
     assert_within(waits[waits.len() / 2], 0.1, 60.0, "the median of the longest waits");
     assert!(waits_beside_c_calls(", background = []").is_empty(), "without the system it waits for ever");
 }

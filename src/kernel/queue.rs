@@ -1,17 +1,24 @@
-//! The event queue: the earliest event by itself, the others in a four-ary heap, and a ring for events of the present.
+//! The event queue: the first few events in order, more of them in a heap, those too far ahead in buckets, and a ring for
+//! events of the present.
 //!
 //! Ties fire first in, first out: the sequence number grows with every push. An event that may become void carries a
 //! generation of its owner's choosing; whoever pops it compares and drops it when it is stale, which costs less than
 //! taking it out of the middle of the heap. The owner reports each event that it made void, and has the void ones swept
 //! out when they are the majority: a thread that plans its far end anew at each switch would else fill the heap.
 //!
-//! Four children a node rather than two: the tree is half as deep and the four keys that a step down compares share one
-//! or two cache lines. The commonest push is of the very event that fires next (a holder that works while all others
-//! wait): it never enters the heap. Pushing an event for the present would be the heap's worst case (it rises to the
-//! root), and it is common here: such events go into a ring instead, as in `OMNeT++`.
+//! A few events, which is all there are in most models, and the commonest push, of an event that fires soon (a holder that
+//! works while all others wait), never see the heap. Pushing an event for the present would be the heap's worst case (it rises
+//! to the root), and it is common here: such events go into a ring instead, as in `OMNeT++`.
+
+mod far;
+mod front;
+mod heap;
 
 use std::collections::VecDeque;
 
+use self::far::Far;
+use self::front::Front;
+use self::heap::Heap;
 use super::Nanos;
 
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +29,7 @@ struct Entry<E> {
 }
 
 impl<E> Entry<E> {
-    #[inline]
+    #[inline(always)]
     fn before(&self, other: &Self) -> bool {
         (self.at, self.sequence) < (other.at, other.sequence)
     }
@@ -30,12 +37,19 @@ impl<E> Entry<E> {
 
 /// Future events in order of time, first in first out among equals.
 ///
-/// `push` and `pop` take O(log n) steps; O(1) for an event of the present and for one that fires next.
+/// `push` and `pop` take O(log n) steps while events are few, and O(1) on average when they are many; O(1) for an event of the
+/// present and for one that fires next.
 #[derive(Debug, Clone)]
 pub struct EventQueue<E> {
-    /// The earliest future event, if it is not in the heap; it lies before all that are.
-    next: Option<Entry<E>>,
-    heap: Vec<Entry<E>>,
+    /// The earliest future events, before all in the heap.
+    front: Front<E>,
+    /// More of them, before all that are far. It is not empty unless `far` is.
+    heap: Heap<E>,
+    far: Far<E>,
+    /// With so many events in the heap, all of them are spread over buckets.
+    most_near: usize,
+    /// Whether far events have come into the heap since that was last asked.
+    has_approached: bool,
     /// Events of the present: pushed after every future event of the same time.
     present: VecDeque<E>,
     now: Nanos,
@@ -46,12 +60,18 @@ pub struct EventQueue<E> {
 /// As many void events are not worth a sweep.
 const FEW: usize = 16;
 
+/// Up to so many events are best kept in the heap, which the nearest cache holds.
+const MOST_NEAR: usize = 1024;
+
 impl<E: Copy> EventQueue<E> {
     /// An empty queue at time zero.
     pub fn new() -> Self {
         Self {
-            next: None,
-            heap: Vec::with_capacity(64),
+            front: Front::new(),
+            heap: Heap::with_capacity(64),
+            far: Far::new(),
+            most_near: MOST_NEAR,
+            has_approached: false,
             present: VecDeque::with_capacity(16),
             now: 0,
             pushed: 0,
@@ -67,7 +87,7 @@ impl<E: Copy> EventQueue<E> {
 
     /// How many events wait, void ones included.
     pub fn len(&self) -> usize {
-        usize::from(self.next.is_some()) + self.heap.len() + self.present.len()
+        self.front.len() + self.heap.len() + self.far.len() + self.present.len()
     }
 
     /// How many events wait that are not void.
@@ -82,7 +102,7 @@ impl<E: Copy> EventQueue<E> {
 
     /// For how many events there is memory.
     pub fn capacity(&self) -> usize {
-        self.heap.capacity() + self.present.capacity()
+        self.heap.capacity() + self.far.capacity() + self.present.capacity()
     }
 
     /// Schedules `event` at time `at`, behind every event of that time.
@@ -94,13 +114,41 @@ impl<E: Copy> EventQueue<E> {
         }
         let entry = Entry { at, sequence: self.pushed, event };
         self.pushed += 1;
-        match &mut self.next {
-            Some(next) if at < next.at => {
-                let later = std::mem::replace(next, entry);
-                self.sift_up(later);
-            }
-            None if self.heap.first().is_none_or(|first| at < first.at) => self.next = Some(entry),
-            _ => self.sift_up(entry),
+        if !self.is_early(at) {
+            return self.put(entry);
+        }
+        self.front.push(entry);
+        if let Some(later) = self.front.pop_surplus() {
+            self.put(later);
+        }
+    }
+
+    /// Whether the next event to be scheduled, at this time, belongs to the first few.
+    #[inline(always)]
+    fn is_early(&self, at: Nanos) -> bool {
+        self.front.last().is_some_and(|last| at < last.at)
+            || self.front.has_room() && self.heap.first().is_none_or(|first| at < first.at)
+    }
+
+    /// Puts an entry behind the first few.
+    #[inline(always)]
+    fn put(&mut self, entry: Entry<E>) {
+        if entry.at > self.far.near_until() {
+            return self.far.push(entry);
+        }
+        self.heap.push(entry);
+        if self.heap.len() >= self.most_near {
+            self.spread();
+        }
+    }
+
+    /// The heap has become large: its events are spread over buckets, unless there are some already.
+    #[cold]
+    fn spread(&mut self) {
+        self.most_near *= 2;
+        if self.far.len() == 0 {
+            self.far.spread(self.heap.drain());
+            self.approach();
         }
     }
 
@@ -111,12 +159,37 @@ impl<E: Copy> EventQueue<E> {
         if !self.present.is_empty() && self.next_future().is_none_or(|at| at > now) {
             return self.present.pop_front().map(|event| (now, event));
         }
-        let entry = match self.next.take() {
-            Some(next) => next,
+        let entry = match self.front.pop() {
+            Some(first) => first,
             None => self.pop_heap()?,
         };
         self.now = entry.at;
         Some((entry.at, entry.event))
+    }
+
+    #[inline(always)]
+    fn pop_heap(&mut self) -> Option<Entry<E>> {
+        let first = self.heap.pop()?;
+        if self.heap.len() == 0 && self.far.len() > 0 {
+            self.approach();
+        }
+        Some(first)
+    }
+
+    /// The heap is empty: the nearest of the far events come into it.
+    #[cold]
+    fn approach(&mut self) {
+        self.heap.extend(self.far.take_next());
+        self.heap.sort();
+        self.has_approached = true;
+        self.most_near = MOST_NEAR.max(2 * self.heap.len());
+    }
+
+    /// The next events, in this order, if many that were too far ahead have come near since this was last asked: whoever handles
+    /// them may want to have ready what they concern.
+    #[inline(always)]
+    pub fn approached(&mut self) -> Option<impl Iterator<Item = E> + '_> {
+        std::mem::take(&mut self.has_approached).then(|| self.heap.entries().iter().map(|entry| entry.event))
     }
 
     /// Moves the clock to a time before that of the next event.
@@ -134,7 +207,7 @@ impl<E: Copy> EventQueue<E> {
 
     #[inline(always)]
     fn next_future(&self) -> Option<Nanos> {
-        self.next.as_ref().or(self.heap.first()).map(|entry| entry.at)
+        self.front.first().or(self.heap.first()).map(|entry| entry.at)
     }
 
     /// Reports that one of the events waiting has become void.
@@ -152,86 +225,39 @@ impl<E: Copy> EventQueue<E> {
     /// Whether [`EventQueue::sweep`] is worth its time.
     #[inline]
     pub fn wants_sweep(&self) -> bool {
-        self.void > FEW && 2 * self.void > self.heap.len()
+        self.void > FEW && 2 * self.void > self.heap.len() + self.far.len()
     }
 
-    /// Takes out all future events that are not live; the order of the others stays. Takes O(n) steps.
+    /// Takes out all future events that are not live; the order of the others stays. Takes O(n log n) steps.
     pub fn sweep(&mut self, live: impl Fn(&E) -> bool) {
-        self.next = self.next.filter(|entry| live(&entry.event));
+        self.heap.extend(self.front.drain());
+        self.heap.extend(self.far.take_all());
         self.heap.retain(|entry| live(&entry.event));
+        self.heap.sort();
+        self.most_near = MOST_NEAR.max(self.heap.len() + 1);
         self.void = 0;
-        // A sorted array is a heap.
-        self.heap.sort_unstable_by_key(|entry| (entry.at, entry.sequence));
     }
 
-    /// The times of the future events, each with its event, in the order in which they fire. To be asked right after a
+    /// The times of the future events, each with its event; in the order in which they fire right after a
     /// [`sweep`](EventQueue::sweep).
     pub fn future(&self) -> impl Iterator<Item = (Nanos, E)> + '_ {
-        self.next.iter().chain(&self.heap).map(|entry| (entry.at, entry.event))
+        let all = self.front.entries().chain(self.heap.entries()).chain(self.far.entries());
+        all.map(|entry| (entry.at, entry.event))
     }
 
-    /// Moves the clock to `now` and gives the future events other times, in the order of [`EventQueue::future`]. There must be
-    /// no events of the present.
+    /// Moves the clock to `now` and gives the future events other times, in the order of [`EventQueue::future`]; to be asked
+    /// right after a [`sweep`](EventQueue::sweep). There must be no events of the present.
     pub fn reschedule(&mut self, now: Nanos, times: impl IntoIterator<Item = Nanos>) {
         debug_assert!(self.present.is_empty(), "events of the present would be passed over");
         self.now = now;
-        self.next.iter_mut().chain(&mut self.heap).zip(times).for_each(|(entry, at)| entry.at = at);
-        self.heap.extend(self.next.take());
-        self.heap.sort_unstable_by_key(|entry| (entry.at, entry.sequence));
+        self.heap.entries_mut().iter_mut().zip(times).for_each(|(entry, at)| entry.at = at);
+        self.heap.sort();
     }
 
     /// Whether events of the present wait.
     #[inline]
     pub fn has_present(&self) -> bool {
         !self.present.is_empty()
-    }
-
-    #[inline(always)]
-    fn sift_up(&mut self, entry: Entry<E>) {
-        let mut hole = self.heap.len();
-        self.heap.push(entry);
-        while hole > 0 {
-            let parent = (hole - 1) / 4;
-            if !entry.before(&self.heap[parent]) {
-                break;
-            }
-            self.heap[hole] = self.heap[parent];
-            hole = parent;
-        }
-        self.heap[hole] = entry;
-    }
-
-    #[inline(always)]
-    fn pop_heap(&mut self) -> Option<Entry<E>> {
-        let first = *self.heap.first()?;
-        let last = self.heap.pop()?;
-        if !self.heap.is_empty() {
-            self.sift_down(last);
-        }
-        Some(first)
-    }
-
-    fn sift_down(&mut self, entry: Entry<E>) {
-        let length = self.heap.len();
-        let mut hole = 0;
-        loop {
-            let first = 4 * hole + 1;
-            if first >= length {
-                break;
-            }
-            let mut least = first;
-            for child in first + 1..(first + 4).min(length) {
-                if self.heap[child].before(&self.heap[least]) {
-                    least = child;
-                }
-            }
-            if !self.heap[least].before(&entry) {
-                break;
-            }
-            self.heap[hole] = self.heap[least];
-            hole = least;
-        }
-        self.heap[hole] = entry;
     }
 }
 
@@ -249,6 +275,7 @@ mod tests {
     use proptest::test_runner::RngSeed;
 
     use super::EventQueue;
+    use crate::kernel::streams::mix;
 
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
@@ -271,6 +298,47 @@ mod tests {
             }
             let rest: Vec<_> = std::iter::from_fn(|| queue.pop()).collect();
             prop_assert_eq!(rest, expected.into_iter().collect::<Vec<_>>());
+        }
+    }
+
+    /// Delays from a rule, in nanoseconds, for the n-th push.
+    type Delays = fn(u64) -> u64;
+
+    #[test]
+    fn thousands_of_events_fire_in_the_order_of_their_times_and_of_their_scheduling() {
+        let rules: [(&str, Delays); 6] = [
+            ("spread evenly", |n| mix(n) % 1_000_000),
+            ("mostly soon", |n| 1 << (mix(n) % 40)),
+            ("all alike", |_| 5_000_000),
+            ("few times", |n| mix(n) % 3 * 1000),
+            ("some never", |n| if n.is_multiple_of(100) { u64::MAX } else { mix(n) % 100 }),
+            ("ever later", |n| n * n),
+        ];
+        for (name, delay) in rules {
+            let mut queue = EventQueue::new();
+            let mut expected = BTreeSet::new();
+            for number in 0..30_000_u64 {
+                // Up, then up and down, then down: the queue grows to about ten thousand.
+                let pops = match number {
+                    0..10_000 => 0,
+                    10_000..25_000 => 1,
+                    _ => 2,
+                };
+                for _ in 0..pops {
+                    assert_eq!(queue.next_at(), expected.first().map(|&(at, _)| at), "{name}");
+                    assert_eq!(queue.pop(), expected.pop_first(), "{name}");
+                }
+                let at = queue.now().saturating_add(1 + delay(number).min(u64::MAX - 1));
+                queue.push(at, number);
+                expected.insert((at, number));
+                if number == 20_000 {
+                    queue.sweep(|number| number % 3 > 0);
+                    expected.retain(|(_, number)| number % 3 > 0);
+                }
+                assert_eq!(queue.len(), expected.len(), "{name}");
+            }
+            let rest: Vec<_> = std::iter::from_fn(|| queue.pop()).collect();
+            assert_eq!(rest, expected.into_iter().collect::<Vec<_>>(), "{name}");
         }
     }
 

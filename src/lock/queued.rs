@@ -95,23 +95,17 @@ impl Queued {
         self.handoff && self.order == Order::Fifo && self.spin == 0
     }
 
-    /// Puts a thread that falls asleep at the end of the line.
-    #[inline(always)]
-    pub(crate) fn join(&mut self, thread: ThreadId) {
-        self.waiters.push_back(thread);
+    /// Those who stand in line, first come first.
+    pub(crate) fn line(&self) -> impl Iterator<Item = ThreadId> + '_ {
+        self.waiters.iter()
     }
 
-    /// Takes the first out of the line; the lock is its own from now on, once it has woken up.
-    #[inline(always)]
-    pub(crate) fn first(&mut self) -> Option<ThreadId> {
-        self.heir = self.waiters.pop_front();
-        self.heir
-    }
-
-    /// The one whose own it is has taken it.
-    #[inline(always)]
-    pub(crate) fn taken(&mut self) {
-        self.heir = None;
+    /// Lets these stand in line, first come first, in place of those who did, and the lock be this one's own once it has
+    /// woken up.
+    pub(crate) fn set_line(&mut self, line: impl IntoIterator<Item = ThreadId>, heir: Option<ThreadId>) {
+        self.waiters = WaitQueue::default();
+        line.into_iter().for_each(|thread| self.waiters.push_back(thread));
+        self.heir = heir;
     }
 
     fn may_take<W: World>(&self, world: &W, thread: ThreadId) -> bool {

@@ -37,42 +37,55 @@ impl<R: Recorder> Engine<'_, R> {
     /// Stops the run if it has used up a budget or its clock stands still.
     #[cold]
     pub(super) fn look_at_budgets(&mut self) {
+        if let Some(why) = self.used_up(self.events) {
+            self.stop(&why);
+        }
+    }
+
+    /// Which budget a run of so many events has used up by now; if none, sees to when to look next.
+    #[cold]
+    pub(super) fn used_up(&mut self, events: u64) -> Option<String> {
         let max_events = self.scenario.limits.max_events;
-        self.watch.next = max_events.min(self.events + EVENTS_BETWEEN_LOOKS);
-        let (time, events) = self.watch.moved;
+        let (time, before) = self.watch.moved;
         if self.now != time {
-            self.watch.moved = (self.now, self.events);
-        } else if self.events - events >= EVENTS_WITHOUT_TIME {
-            self.stop(&format!("the clock has stood still for {} events", self.events - events));
+            self.watch.moved = (self.now, events);
+        } else if events - before >= EVENTS_WITHOUT_TIME {
+            return Some(format!("the clock has stood still for {} events", events - before));
         }
-        if self.events >= max_events {
-            self.stop(&format!("the budget of {max_events} events (run.max_events) is used up"));
+        if events >= max_events {
+            return Some(format!("the budget of {max_events} events (run.max_events) is used up"));
         }
-        self.look_at_memory();
+        self.watch.next = max_events.min(events + EVENTS_BETWEEN_LOOKS);
+        self.memory_used_up()
     }
 
-    /// Looks at the memory when there is another lot of new threads.
+    /// Whether the memory is looked at when there is one more thread.
     #[inline]
-    pub(super) fn thread_added(&mut self) {
-        if (self.threads.len() as u64).is_multiple_of(EVENTS_BETWEEN_LOOKS) {
-            self.look_at_memory();
+    pub(super) fn next_thread_is_looked_at(&self) -> bool {
+        (self.measures.threads.len() as u64 + 1).is_multiple_of(EVENTS_BETWEEN_LOOKS)
+    }
+
+    /// Stops the run if it takes too much memory.
+    #[cold]
+    pub(super) fn look_at_memory(&mut self) {
+        if let Some(why) = self.memory_used_up() {
+            self.stop(&why);
         }
     }
 
-    fn look_at_memory(&mut self) {
+    fn memory_used_up(&self) -> Option<String> {
         let max_memory = self.scenario.limits.max_memory;
-        if self.bytes() > max_memory {
-            self.stop(&format!("the budget of {max_memory} bytes of memory (run.max_memory) is used up"));
-        }
+        (self.bytes() > max_memory)
+            .then(|| format!("the budget of {max_memory} bytes of memory (run.max_memory) is used up"))
     }
 
-    /// What grows with a run: its threads, their clocks, its cores if there is one for each thread, and its events.
+    /// What grows with a run: its threads, their clocks and rounds, its cores if there is one for each thread, and its events.
     fn bytes(&self) -> u64 {
-        let threads = self.threads.capacity() * (size_of::<Thread>() + BYTES_ELSEWHERE);
-        let clocks = self.clocks.capacity() * size_of::<crate::kernel::Nanos>();
-        let cores = self.cores.capacity() * size_of::<Core>();
+        let core = if self.unlimited { size_of::<Core>() } else { 0 };
+        let thread = size_of::<Thread>() + BYTES_ELSEWHERE + self.clocks.bytes() + self.rounds.bytes() + core;
+        let threads = self.measures.threads.capacity() * thread;
         let events = self.queue.capacity() * size_of::<(crate::kernel::Nanos, u64, Event)>();
-        (threads + clocks + cores + events) as u64
+        (threads + events) as u64
     }
 
     fn stop(&mut self, why: &str) {

@@ -16,7 +16,7 @@ impl<R: Recorder> Engine<'_, R> {
     pub(super) fn exit(&mut self, thread: ThreadId) {
         let this = &self.threads[thread as usize];
         let instance = &self.instances[this.instance as usize];
-        let last = instance.keeping == 1 && !self.scenario.program.threads[this.group as usize].daemon;
+        let last = self.units[this.unit as usize].is_last(instance);
         let method = self.scenario.program.processes[instance.process].start;
         let cost = match self.costs.start(method) {
             Some(price) if last => price.exit.draw(&mut self.machine_random),
@@ -40,13 +40,13 @@ impl<R: Recorder> Engine<'_, R> {
     /// A thread is gone: whoever waited for that goes on.
     #[inline(always)]
     pub(super) fn has_ended(&mut self, thread: ThreadId) {
-        let (group, instance, unit) = self.free_slot(thread);
+        let (instance, unit) = self.free_slot(thread);
         if self.unit_ended(unit) {
             for joiner in std::mem::take(&mut self.units[unit].joiners) {
                 self.wake_for_object(joiner);
             }
         }
-        if !self.scenario.program.threads[group].daemon {
+        if !self.units[unit].daemon {
             self.let_go(instance);
         }
         // The one who would pay for the wake calls has ended.
@@ -113,17 +113,16 @@ impl<R: Recorder> Engine<'_, R> {
         self.free_slot(thread);
     }
 
-    /// Counts a thread that is absent from now on as ended and gives its slot to those to come; gives back its group,
-    /// instance and unit.
+    /// Counts a thread that is absent from now on as ended and gives its slot to those to come; gives back its instance and
+    /// unit.
     #[inline(always)]
-    fn free_slot(&mut self, thread: ThreadId) -> (usize, usize, usize) {
+    fn free_slot(&mut self, thread: ThreadId) -> (usize, usize) {
         let this = &self.threads[thread as usize];
-        let (group, instance, unit) = (this.group as usize, this.instance as usize, this.unit as usize);
-        self.free_slots[group].push(thread);
-        self.instances[instance].living -= 1;
+        let (instance, unit) = (this.instance as usize, this.unit as usize);
+        self.units[unit].count_out(&mut self.instances[instance]);
+        self.free_slots[this.group as usize].push(thread);
         self.living -= 1;
-        self.units[unit].ended += 1;
-        (group, instance, unit)
+        (instance, unit)
     }
 
     /// Takes a thread out of the queues of its lock and of what it awaits.

@@ -17,12 +17,14 @@ use super::measure::lives::Lives;
 use super::objects::ObjectState;
 use super::outcome::{End, Outcome};
 use super::pilot::Samples;
+use super::process::{Instance, Unit};
 use super::recorder::{Entry, Recorder};
+use super::rows::Rows;
 use super::signals::Signals;
 use super::thread::{Kind, State, Thread};
 use crate::kernel::Nanos;
 use crate::kernel::queue::EventQueue;
-use crate::kernel::streams::{Family, Purpose, Stream, Streams};
+use crate::kernel::streams::{Purpose, Stream, Streams};
 use crate::machine::scheduler::RunQueues;
 use crate::machine::{CoreId, Cores, ThreadId};
 use crate::workload::code::Code;
@@ -97,53 +99,6 @@ pub(super) fn fold(fingerprint: u64, at: Nanos, code: u64) -> u64 {
     folded.wrapping_mul(0xD6E8_FEB8_6659_FD93)
 }
 
-/// A process instance.
-#[derive(Debug, Default)]
-pub(super) struct Instance {
-    pub(super) process: usize,
-    /// Which of the equal instances it is.
-    pub(super) ordinal: u32,
-    pub(super) begun: bool,
-    /// Whether everything that kept it alive has ended.
-    pub(super) ended: bool,
-    /// Threads begun so far, and living ones.
-    pub(super) threads_begun: u32,
-    pub(super) living: u32,
-    /// What keeps the process alive: living threads but daemons, arrivals to come, its own start.
-    pub(super) keeping: u32,
-    /// Threads that wait for its end.
-    pub(super) joiners: Vec<ThreadId>,
-    /// Threads that run Python code this moment.
-    pub(super) running_python: u64,
-    /// Whether the world is stopped.
-    pub(super) stopped: bool,
-    /// Free-threaded builds: slow-down by each further running thread in thousandths, pause, time between pauses.
-    pub(super) contention_milli: u64,
-    /// Speed of its Python work when nothing else runs, in billionths.
-    pub(super) python_pace: u64,
-    /// The same of its C calls that keep the lock.
-    pub(super) call_pace: u64,
-    pub(super) pause: Nanos,
-    pub(super) pause_every: Nanos,
-}
-
-/// The threads of a group in one process instance.
-#[derive(Debug, Default)]
-pub(super) struct Unit {
-    pub(super) group: usize,
-    pub(super) instance: usize,
-    /// How many threads it is to have; `None` without end.
-    pub(super) total: Option<u32>,
-    pub(super) begun: u32,
-    pub(super) ended: u32,
-    /// Threads that wait for the end of all of them.
-    pub(super) joiners: Vec<ThreadId>,
-    /// The random numbers behind the times between their arrivals, if they arrive.
-    pub(super) arrivals: Option<Stream>,
-    /// Those behind their steps, by the number of the thread.
-    pub(super) steps: Family,
-}
-
 /// One run.
 pub(super) struct Engine<'a, R> {
     pub(super) scenario: &'a Scenario,
@@ -160,7 +115,9 @@ pub(super) struct Engine<'a, R> {
     /// Free slots of each group.
     pub(super) free_slots: Vec<Vec<ThreadId>>,
     /// For each thread and counter, when the counter's clock was started.
-    pub(super) clocks: Vec<Nanos>,
+    pub(super) clocks: Rows,
+    /// For each thread and level of nested loops, the rounds that are left.
+    pub(super) rounds: Rows,
     pub(super) cores: Vec<Core>,
     pub(super) run_queues: RunQueues,
     pub(super) background: Background,
@@ -211,9 +168,12 @@ impl<R: Recorder> Engine<'_, R> {
     /// Lets everything happen.
     pub(super) fn go(&mut self) {
         self.begin();
-        while self.end.is_none() && self.fault.is_none() {
-            let Some((at, event)) = self.queue.pop() else {
-                self.stalled();
+        while self.goes_on() {
+            let next = if !R::IS_ON && self.stations && !self.forward.is_on() { self.serve_stations() } else { self.queue.pop() };
+            let Some((at, event)) = next else {
+                if self.goes_on() {
+                    self.stalled();
+                }
                 break;
             };
             self.now = at;
@@ -225,6 +185,12 @@ impl<R: Recorder> Engine<'_, R> {
                 self.end.get_or_insert(End::TimeLimit);
             }
         }
+    }
+
+    /// Whether the run has neither ended nor failed.
+    #[inline(always)]
+    pub(super) fn goes_on(&self) -> bool {
+        self.end.is_none() && self.fault.is_none()
     }
 
     fn begin(&mut self) {
@@ -250,8 +216,11 @@ impl<R: Recorder> Engine<'_, R> {
             self.queue.sweep(|event| is_live(event, cores, threads));
         }
         self.count(event);
-        if !R::IS_ON && self.stations && self.fire_at_station(event) {
-            return;
+        if !R::IS_ON && self.forward.is_on() {
+            self.forward.log(self.now, event.code());
+        }
+        if self.events >= self.watch.next {
+            self.look_at_budgets();
         }
         match event {
             Event::Core(core, _) => self.core_event(core),
@@ -275,12 +244,6 @@ impl<R: Recorder> Engine<'_, R> {
     pub(super) fn count(&mut self, event: Event) {
         self.events += 1;
         self.fingerprint = fold(self.fingerprint, self.now, event.code());
-        if !R::IS_ON && self.forward.is_on() {
-            self.forward.log(self.now, event.code());
-        }
-        if self.events >= self.watch.next {
-            self.look_at_budgets();
-        }
     }
 
     /// Nothing will ever happen again.
@@ -370,7 +333,6 @@ impl<'a, R: Recorder> Engine<'a, R> {
         let objects = objects.map(|(number, object)| ObjectState::new(number, object.kind, &code)).collect();
         let mut engine = Self {
             scenario,
-            code,
             costs,
             seed,
             replication,
@@ -381,7 +343,8 @@ impl<'a, R: Recorder> Engine<'a, R> {
             now: 0,
             threads: Vec::new(),
             free_slots: vec![Vec::new(); groups],
-            clocks: Vec::new(),
+            clocks: Rows::new(scenario.program.counters.len()),
+            rounds: Rows::new(code.depth),
             cores: (0..cores).map(|core| Core::new(scenario.machine.speed_milli(core), 0)).collect(),
             run_queues: match scenario.machine.cores {
                 Cores::Count(_) => {
@@ -417,6 +380,7 @@ impl<'a, R: Recorder> Engine<'a, R> {
             end: None,
             fault: None,
             recorder,
+            code,
         };
         engine.lay_out_processes();
         engine.stations = engine.finds_stations();
@@ -445,6 +409,7 @@ impl<'a, R: Recorder> Engine<'a, R> {
                 self.units.push(Unit {
                     group,
                     instance: self.first_instance[spec.process] + ordinal as usize,
+                    daemon: spec.daemon,
                     total: spec.count,
                     arrivals: arrive.then(|| self.streams.stream(Purpose::Arrivals, &entity)),
                     steps: self.streams.family(Purpose::Steps, &entity),
@@ -455,17 +420,5 @@ impl<'a, R: Recorder> Engine<'a, R> {
         let program = &scenario.program;
         let sizes = (program.threads.len(), program.counters.len());
         self.measures = Measures::new(sizes, self.locks.len(), self.objects.len(), scenario.extras);
-    }
-}
-
-impl Instance {
-    fn new(process: usize, ordinal: u32, setting: &crate::lock::Setting) -> Self {
-        let mut instance = Self { process, ordinal, ..Self::default() };
-        if setting.preset.name == crate::lock::free_threaded::PRESET.name {
-            instance.contention_milli = (setting.number("contention") * 1000.0).round() as u64;
-            instance.pause = setting.duration("pause");
-            instance.pause_every = setting.duration("pause_every");
-        }
-        instance
     }
 }

@@ -1,8 +1,9 @@
 //! Threads, processes and worlds: how they begin, stop and end.
 
 use super::core_state::Core;
-use super::engine::{Engine, Event, Instance, Unit};
+use super::engine::{Engine, Event};
 use super::measure::ThreadShare;
+use super::process::{Instance, Unit};
 use super::recorder::{Entry, Recorder};
 use super::steps::Flow;
 use super::thread::{After, Awaits, Intent, Kind, OnCore, Parked, Segment, State, Thread};
@@ -82,9 +83,7 @@ impl<R: Recorder> Engine<'_, R> {
 
     #[inline(always)]
     fn schedule_arrival(&mut self, unit: usize) {
-        let this = &mut self.units[unit];
-        if let (Some(law), Some(random)) = (&self.code.arrivals[this.group], &mut this.arrivals) {
-            let delay = law.draw(random);
+        if let Some(delay) = self.units[unit].draw_arrival(&self.code) {
             self.queue.push(self.now.saturating_add(delay), Event::Arrival(unit as u32));
         }
     }
@@ -99,19 +98,13 @@ impl<R: Recorder> Engine<'_, R> {
             return;
         }
         self.begin_thread(group, instance, 0, After::Request);
-        self.arrange_next(unit);
-    }
-
-    /// Sees to the next arrival of a unit, if there is one.
-    #[inline(always)]
-    pub(super) fn arrange_next(&mut self, unit: usize) {
         let this = &self.units[unit];
-        let Unit { group, instance, .. } = *this;
-        if this.total.is_none_or(|total| this.begun < total) {
+        if this.has_more() {
             return self.schedule_arrival(unit);
         }
+        let Unit { daemon, instance, .. } = *this;
         self.arrivals_pending -= 1;
-        if !self.scenario.program.threads[group].daemon {
+        if !daemon {
             self.let_go(instance);
         }
     }
@@ -138,33 +131,27 @@ impl<R: Recorder> Engine<'_, R> {
     #[inline(always)]
     pub(super) fn add_thread(&mut self, group: usize, instance: usize) -> ThreadId {
         let unit = self.first_unit[group] + self.instances[instance].ordinal as usize;
-        let Unit { begun, steps, .. } = &mut self.units[unit];
-        let number = *begun;
-        *begun += 1;
-        let random = steps.stream(u64::from(number));
+        let this = &mut self.units[unit];
+        let number = this.begun;
+        let random = this.count_in(&mut self.instances[instance]);
+        self.living += 1;
+        self.keeping += u64::from(!this.daemon);
         let thread = self.slot(group, instance, unit, random);
+        if self.instances[instance].threads_begun == 2 {
+            self.set_python_pace(instance);
+            self.retime();
+        }
         let (group_number, instance_number) = (group as u32, instance as u32);
         let begin = Entry::Begin { thread, group: group_number, instance: instance_number, number };
         self.recorder.record(self.now, begin);
         self.tell_lives(|lives, now| lives.begins(thread, group_number, now));
-        let kept = u32::from(!self.scenario.program.threads[group].daemon);
-        let this = &mut self.instances[instance];
-        this.threads_begun = this.threads_begun.saturating_add(1);
-        this.living += 1;
-        this.keeping += kept;
-        self.living += 1;
-        self.keeping += u64::from(kept);
-        if this.threads_begun == 2 {
-            self.set_python_pace(instance);
-            self.retime();
-        }
         thread
     }
 
     /// A slot for a thread, with everything set for its first step.
     #[inline(always)]
     fn slot(&mut self, group: usize, instance: usize, unit: usize, random: Stream) -> ThreadId {
-        let fresh = |since, generation, loops| Thread {
+        let fresh = |since, generation| Thread {
             state: State::Absent,
             since,
             group: group as u32,
@@ -189,24 +176,23 @@ impl<R: Recorder> Engine<'_, R> {
             begin_on_wake: None,
             awaits: Awaits::Nothing,
             pc: self.code.entries[group],
-            loops,
             started: 0,
             random,
         };
-        let counters = self.measures.counters.len();
         let free = self.free_slots[group].pop();
         let id = free.unwrap_or(self.threads.len() as ThreadId);
         if free.is_some() {
             let this = &mut self.threads[id as usize];
-            *this = fresh(this.since, this.generation, std::mem::take(&mut this.loops));
+            *this = fresh(this.since, this.generation);
         } else {
-            self.measures.groups[group].slots += 1;
-            self.threads.push(fresh(self.measures.from, 0, Vec::new()));
-            self.measures.threads.push(ThreadShare::default());
-            self.clocks.resize(self.threads.len() * counters, 0);
-            self.thread_added();
+            self.threads.push(fresh(self.measures.from, 0));
             if self.unlimited {
                 self.cores.push(Core::new(self.scenario.machine.speed_milli(id), self.measures.from));
+            }
+            let looks = self.next_thread_is_looked_at();
+            self.add_slot(group);
+            if looks {
+                self.look_at_memory();
             }
         }
         if !self.unlimited {
@@ -215,11 +201,16 @@ impl<R: Recorder> Engine<'_, R> {
             let _ = self.run_queues.set_priority(number, self.threads[id as usize].priority);
             self.run_queues.set_nice(number, self.scenario.program.threads[group].nice);
         }
-        if counters > 0 {
-            let clocks = id as usize * counters;
-            self.clocks[clocks..clocks + counters].fill(self.now);
-        }
+        self.clocks.of_mut(id).fill(self.now);
         id
+    }
+
+    /// Makes room for another thread in the accounts of threads.
+    pub(super) fn add_slot(&mut self, group: usize) {
+        self.measures.groups[group].slots += 1;
+        self.measures.threads.push(ThreadShare::default());
+        self.clocks.add();
+        self.rounds.add();
     }
 
     /// Starts threads or processes, one after another, each when it has been paid for.

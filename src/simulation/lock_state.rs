@@ -1,8 +1,6 @@
 //! An interpreter's lock: who has it, and where its holder passes check points.
 
-use super::measure::lock::Taker;
 use super::signals::MAIN_THREAD;
-use super::thread::Thread;
 use crate::kernel::tour::{Tour, Visitor};
 use crate::kernel::{NEVER, Nanos};
 use crate::lock::policy::{AnyPolicy, CheckPoints, Free, Policy};
@@ -58,19 +56,17 @@ impl Lock {
         }
     }
 
-    /// Makes a thread that waits for the lock, or has just asked for it, the holder; `given` if another thread does so. Gives
-    /// back what there is to measure.
+    /// Makes a thread that waits for the lock, or has just asked for it, the holder: whether another thread had the lock
+    /// before, and how that had released it.
     #[inline(always)]
-    pub(super) fn pass_to(&mut self, thread: ThreadId, given: bool, this: &mut Thread, now: Nanos) -> Taker {
+    pub(super) fn pass_to(&mut self, thread: ThreadId) -> (bool, Free) {
         self.holder = Some(thread);
         self.heir = None;
         self.waiting -= 1;
         // The slot of a holder that has ended may have been used again.
         let switched = self.last_free == Free::Exit || self.last_holder.is_some_and(|last| last != thread);
         self.last_holder = Some(thread);
-        let since = this.wait_since.take().unwrap_or(now);
-        let Thread { state, woken, group, .. } = *this;
-        Taker { thread, group, state, given, since, woken, switched, freed: self.last_free }
+        (switched, self.last_free)
     }
 
     /// Moves the holder so much Python work towards, and past, check points. Where that brings it is worked out when it is

@@ -3,8 +3,9 @@
 use super::core_state::CorePhase;
 use super::engine::{Engine, Event};
 use super::measure::extras::Freed;
+use super::measure::lock::Taker;
 use super::recorder::{Entry, Recorder};
-use super::thread::{After, Kind, OnCore, Parked, State};
+use super::thread::{After, Kind, OnCore, Parked, State, Thread};
 use crate::kernel::Nanos;
 use crate::lock::policy::{Cause, Cost, Free, Step, World};
 use crate::machine::ThreadId;
@@ -70,7 +71,11 @@ impl<R: Recorder> World for LockView<'_, '_, R> {
             return engine.broken("two threads hold one lock", Some(thread));
         }
         engine.recorder.record(engine.now, Entry::Acquire { lock: self.lock as u32, thread });
-        let taker = lock.pass_to(thread, given, &mut engine.threads[thread as usize], engine.now);
+        let (switched, freed) = lock.pass_to(thread);
+        let this = &mut engine.threads[thread as usize];
+        let since = this.wait_since.take().unwrap_or(engine.now);
+        let Thread { state, woken, group, .. } = *this;
+        let taker = Taker { thread, group, state, given, since, woken, switched, freed };
         engine.measures.record_take(self.lock, &taker, engine.now);
         if engine.measures.locks[self.lock].extras.is_some() {
             engine.tell_extras(self.lock, |extras, node, now| extras.taken(thread, taker.switched, node(thread), now));

@@ -36,6 +36,15 @@ pub(super) struct GroupMeasures {
 }
 
 impl GroupMeasures {
+    /// Adds what was measured of the same threads elsewhere.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.states.iter_mut().zip(other.states).for_each(|(sum, time)| *sum += time);
+        self.waits.add(&other.waits);
+        self.work += other.work;
+        self.acquisitions += other.acquisitions;
+        self.slots += other.slots;
+    }
+
     /// One of its threads takes its lock; `contended` if it has waited for another thread.
     #[inline(always)]
     pub(super) fn take(&mut self, taker: &Taker, contended: bool, now: Nanos) {
@@ -52,6 +61,16 @@ pub(super) struct CounterMeasures {
     pub(super) count: u64,
     pub(super) latency: Distribution,
     pub(super) latency_sum: u128,
+}
+
+impl CounterMeasures {
+    /// Counts up, so long after the clock was started.
+    #[inline(always)]
+    pub(super) fn count(&mut self, latency: Nanos) {
+        self.count += 1;
+        self.latency_sum += u128::from(latency);
+        self.latency.record(latency);
+    }
 }
 
 /// What a thread, or one after another in the same slot, got of its lock.
@@ -141,13 +160,6 @@ impl Measures {
         self.threads[taker.thread as usize].acquisitions += 1;
         let contended = self.locks[lock].taken(taker, self.from, now);
         self.groups[taker.group as usize].take(taker, contended, now);
-    }
-
-    pub(super) fn record_count(&mut self, counter: u32, latency: Nanos) {
-        let measures = &mut self.counters[counter as usize];
-        measures.count += 1;
-        measures.latency_sum += u128::from(latency);
-        measures.latency.record(latency);
     }
 
     /// The holder of a lock, and the time that it has held it since that was last asked.

@@ -104,7 +104,7 @@ impl<R: Recorder> Engine<'_, R> {
             }
             Op::Barrier(object) => self.pass_barrier(thread, object),
             Op::Put(object) => self.put(thread, object),
-            Op::Get { queue, exit, loops } => self.get(thread, queue, exit, loops),
+            Op::Get { queue, exit } => self.get(thread, queue, exit),
             Op::Close(object) => {
                 self.objects[object as usize].closed = true;
                 self.wake_waiters(object, u32::MAX)
@@ -194,12 +194,12 @@ impl<R: Recorder> Engine<'_, R> {
         }
     }
 
-    fn get(&mut self, thread: ThreadId, object: u32, exit: u32, loops: u32) -> Flow {
+    fn get(&mut self, thread: ThreadId, object: u32, exit: u32) -> Flow {
         if self.take_item(object).is_some() {
             return Flow::Next;
         }
         if self.objects[object as usize].closed {
-            self.go_to(thread, exit, loops);
+            self.threads[thread as usize].pc = exit;
             return Flow::Next;
         }
         self.wait_in(thread, object, Flow::Again)
@@ -218,7 +218,7 @@ impl<R: Recorder> Engine<'_, R> {
         }
         if self.objects[read.queue as usize].closed {
             self.threads[thread as usize].begin_on_wake = None;
-            self.go_to(thread, read.exit, read.loops);
+            self.threads[thread as usize].pc = read.exit;
             return self.request(thread, Intent::Next);
         }
         self.objects[read.queue as usize].waiters.push_back(thread);
@@ -235,12 +235,6 @@ impl<R: Recorder> Engine<'_, R> {
             self.wake_for_object(putter);
         }
         Some(put)
-    }
-
-    fn go_to(&mut self, thread: ThreadId, exit: u32, loops: u32) {
-        let this = &mut self.threads[thread as usize];
-        this.pc = exit;
-        this.loops.truncate(loops as usize);
     }
 
     fn wake_waiters(&mut self, object: u32, count: u32) -> Flow {

@@ -91,7 +91,7 @@ impl<R: Recorder> Engine<'_, R> {
     /// The handlers have run: the rest of the check point follows.
     pub(super) fn signals_handled(&mut self, thread: ThreadId) {
         for (counter, came) in std::mem::take(&mut self.signals.handling) {
-            self.measures.record_count(counter, self.now - came);
+            self.measures.counters[counter as usize].count(self.now - came);
         }
         self.ask_at_check_point(thread);
     }

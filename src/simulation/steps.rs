@@ -6,11 +6,10 @@ use super::thread::{After, Intent, Kind, State, Thread};
 use crate::kernel::Nanos;
 use crate::lock::policy::Free;
 use crate::machine::ThreadId;
-use crate::workload::code::{Code, Op, WorkIndex};
-use rand::RngExt;
+use crate::workload::code::{Op, WorkIndex};
 
 /// A thread that does so many steps without using any time is in an endless loop.
-const STEPS_WITHOUT_TIME: u32 = 1_000_000;
+pub(super) const STEPS_WITHOUT_TIME: u32 = 1_000_000;
 
 /// What becomes of a thread after an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,8 +86,9 @@ impl<R: Recorder> Engine<'_, R> {
                 self.release(thread, Free::Exit, Intent::Exit);
                 Flow::Stop
             }
-            Op::Loop { .. } | Op::Again(_) | Op::Jump(_) | Op::Choose(_) => {
-                self.threads[thread as usize].branch(op, &self.code);
+            Op::Loop { .. } | Op::Again { .. } | Op::Jump(_) | Op::Choose(_) => {
+                let Thread { pc, random, .. } = &mut self.threads[thread as usize];
+                *pc = self.code.branch(op, *pc, self.rounds.of_mut(thread), random);
                 Flow::Next
             }
             Op::Begin(counter) => {
@@ -145,47 +145,11 @@ impl<R: Recorder> Engine<'_, R> {
 
     /// Starts a counter's clock as of an earlier time.
     pub(super) fn start_clock_at(&mut self, thread: ThreadId, counter: u32, time: Nanos) {
-        let index = self.clock_index(thread, counter);
-        self.clocks[index] = time;
+        self.clocks.of_mut(thread)[counter as usize] = time;
     }
 
     fn count_up(&mut self, thread: ThreadId, counter: u32) {
-        let index = self.clock_index(thread, counter);
-        let started = std::mem::replace(&mut self.clocks[index], self.now);
-        self.measures.record_count(counter, self.now - started);
-    }
-
-    fn clock_index(&self, thread: ThreadId, counter: u32) -> usize {
-        thread as usize * self.measures.counters.len() + counter as usize
-    }
-}
-
-impl Thread {
-    /// Goes elsewhere in the program, if the operation says so.
-    #[inline(always)]
-    pub(super) fn branch(&mut self, op: Op, code: &Code) {
-        match op {
-            Op::Loop { times: 0, exit } => self.pc = exit,
-            Op::Loop { times, .. } => self.loops.push(times),
-            Op::Again(start) => match self.loops.last_mut() {
-                Some(rounds) if *rounds > 1 => {
-                    *rounds -= 1;
-                    self.pc = start;
-                }
-                _ => {
-                    self.loops.pop();
-                }
-            },
-            Op::Jump(target) => self.pc = target,
-            Op::Choose(choice) => {
-                let drawn: f64 = self.random.random();
-                let branches = &code.choices[choice as usize];
-                let chosen = branches.iter().find(|(cumulated, _)| drawn < *cumulated).or(branches.last());
-                if let Some(&(_, start)) = chosen {
-                    self.pc = start;
-                }
-            }
-            _ => {}
-        }
+        let started = std::mem::replace(&mut self.clocks.of_mut(thread)[counter as usize], self.now);
+        self.measures.counters[counter as usize].count(self.now - started);
     }
 }

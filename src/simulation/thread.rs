@@ -252,7 +252,6 @@ pub(super) struct Thread {
     /// What it waits for, or waited for last.
     pub(super) awaits: Awaits,
     pub(super) pc: u32,
-    pub(super) loops: Vec<u64>,
     /// How many threads or processes its present `start` has begun.
     pub(super) started: u32,
     pub(super) random: Stream,

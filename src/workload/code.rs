@@ -6,7 +6,7 @@
 use super::{Mode, Program, Step, Target, Work};
 use crate::kernel::law::{Law, Sampler};
 use crate::kernel::{NEVER, Nanos};
-use rand::Rng;
+use rand::{Rng, RngExt};
 
 /// How much work an operation is: an index into [`Code::laws`], or [`ENDLESS`].
 pub type WorkIndex = u32;
@@ -54,8 +54,6 @@ pub enum Op {
         queue: u32,
         /// Where to go on when nothing more will come.
         exit: u32,
-        /// How many counted loops enclose that place.
-        loops: u32,
     },
     /// Closes a queue.
     Close(u32),
@@ -89,9 +87,16 @@ pub enum Op {
         times: u64,
         /// The operation after the loop.
         exit: u32,
+        /// How many counted loops enclose it.
+        level: u32,
     },
-    /// Begins the next round at `start` unless the loop's rounds are used up.
-    Again(u32),
+    /// Begins the next round of a loop unless its rounds are used up.
+    Again {
+        /// The first operation of the round.
+        start: u32,
+        /// How many counted loops enclose the loop.
+        level: u32,
+    },
     /// Goes elsewhere.
     Jump(u32),
     /// Goes to one of the branches of [`Code::choices`].
@@ -115,8 +120,6 @@ pub struct Read {
     pub work: WorkIndex,
     /// Where to go on when nothing more will come.
     pub exit: u32,
-    /// How many counted loops enclose that place.
-    pub loops: u32,
 }
 
 /// Cumulated probabilities of the branches of a choice, and where each branch begins.
@@ -139,6 +142,8 @@ pub struct Code {
     pub choices: Vec<Branches>,
     /// Times between signals, and how long their handlers run.
     pub signals: Vec<(Sampler, Sampler)>,
+    /// How deep counted loops are nested: a thread keeps so many numbers of rounds.
+    pub depth: usize,
 }
 
 impl Code {
@@ -146,6 +151,32 @@ impl Code {
     #[inline(always)]
     pub fn draw<R: Rng + ?Sized>(&self, work: WorkIndex, random: &mut R) -> Nanos {
         if work == ENDLESS { NEVER } else { self.laws[work as usize].draw(random) }
+    }
+
+    /// Where a thread goes from `pc`, the operation after `op`, which is one that takes no time: a loop, a jump or a choice.
+    /// `rounds` are the rounds that are left of each loop around it, from the outermost on.
+    #[inline(always)]
+    pub fn branch<R: Rng + ?Sized>(&self, op: Op, pc: u32, rounds: &mut [u64], random: &mut R) -> u32 {
+        match op {
+            Op::Loop { times: 0, exit, .. } => exit,
+            Op::Loop { times, level, .. } => {
+                rounds[level as usize] = times;
+                pc
+            }
+            Op::Again { start, level } => {
+                let left = &mut rounds[level as usize];
+                *left -= 1;
+                if *left > 0 { start } else { pc }
+            }
+            Op::Jump(target) => target,
+            Op::Choose(choice) => {
+                let drawn: f64 = random.random();
+                let branches = &self.choices[choice as usize];
+                let chosen = branches.iter().find(|(cumulated, _)| drawn < *cumulated).or(branches.last());
+                chosen.map_or(pc, |&(_, start)| start)
+            }
+            _ => pc,
+        }
     }
 
     /// Flattens a program.
@@ -163,9 +194,10 @@ impl Code {
                 arrivals: Vec::new(),
                 choices: Vec::new(),
                 signals: Vec::new(),
+                depth: 0,
             },
             exits: Vec::new(),
-            loops: 0,
+            level: 0,
         };
         for group in &program.threads {
             compiler.group(group)?;
@@ -181,15 +213,9 @@ struct Compiler<'a> {
     program: &'a Program,
     code: Code,
     /// For each enclosing drain, the `Get`s and `Read`s whose exit is not known yet; the first entry is the thread's own.
-    exits: Vec<Exits>,
+    exits: Vec<Vec<usize>>,
     /// How many counted loops enclose the present place.
-    loops: u32,
-}
-
-#[derive(Default)]
-struct Exits {
-    gets: Vec<usize>,
-    loops: u32,
+    level: u32,
 }
 
 impl Compiler<'_> {
@@ -199,7 +225,7 @@ impl Compiler<'_> {
             super::Begin::Arrivals(law) => Some(law.sampler()?),
             _ => None,
         });
-        self.exits.push(Exits { gets: Vec::new(), loops: self.loops });
+        self.exits.push(Vec::new());
         self.steps(&group.steps)?;
         self.close_exits();
         self.code.ops.push(Op::Exit);
@@ -250,8 +276,8 @@ impl Compiler<'_> {
             Step::Write(queue, law) => Op::Write { work: self.law("write", law)?, queue: *queue as u32 },
             Step::Read(queue, law) => {
                 let work = self.law("read", law)?;
-                let loops = self.exits_here();
-                Op::Read(Read { queue: *queue as u32, work, exit: 0, loops })
+                self.exits_here();
+                Op::Read(Read { queue: *queue as u32, work, exit: 0 })
             }
             Step::Start(target) => Op::Start(*target),
             Step::Join(target) => Op::Join(*target),
@@ -266,21 +292,19 @@ impl Compiler<'_> {
     }
 
     fn get(&mut self, queue: usize) {
-        let loops = self.exits_here();
-        self.code.ops.push(Op::Get { queue: queue as u32, exit: 0, loops });
+        self.exits_here();
+        self.code.ops.push(Op::Get { queue: queue as u32, exit: 0 });
     }
 
-    /// Notes that the next operation goes to the innermost exit when its queue is closed: how many loops enclose that.
-    fn exits_here(&mut self) -> u32 {
+    /// Notes that the next operation goes to the innermost exit when its queue is closed.
+    fn exits_here(&mut self) {
         let here = self.code.ops.len();
-        let Some(exits) = self.exits.last_mut() else { return 0 };
-        exits.gets.push(here);
-        exits.loops
+        self.exits.last_mut().into_iter().for_each(|exits| exits.push(here));
     }
 
     fn drain(&mut self, queue: usize, steps: &[Step]) -> Result<(), String> {
         let start = self.here();
-        self.exits.push(Exits { gets: Vec::new(), loops: self.loops });
+        self.exits.push(Vec::new());
         self.get(queue);
         self.steps(steps)?;
         self.code.ops.push(Op::Jump(start));
@@ -291,7 +315,7 @@ impl Compiler<'_> {
     /// Lets the `Get`s and `Read`s of the innermost drain, or of the thread, go on here.
     fn close_exits(&mut self) {
         let here = self.here();
-        for index in self.exits.pop().unwrap_or_default().gets {
+        for index in self.exits.pop().unwrap_or_default() {
             if let Op::Get { exit, .. } | Op::Read(Read { exit, .. }) = &mut self.code.ops[index] {
                 *exit = here;
             }
@@ -305,13 +329,15 @@ impl Compiler<'_> {
             self.code.ops.push(Op::Jump(head));
             return Ok(());
         };
-        self.code.ops.push(Op::Loop { times, exit: 0 });
-        self.loops += 1;
+        let level = self.level;
+        self.code.ops.push(Op::Loop { times, exit: 0, level });
+        self.level += 1;
+        self.code.depth = self.code.depth.max(self.level as usize);
         self.steps(steps)?;
-        self.loops -= 1;
-        self.code.ops.push(Op::Again(head + 1));
+        self.level -= 1;
+        self.code.ops.push(Op::Again { start: head + 1, level });
         let after = self.here();
-        self.code.ops[head as usize] = Op::Loop { times, exit: after };
+        self.code.ops[head as usize] = Op::Loop { times, exit: after, level };
         Ok(())
     }
 

@@ -10,6 +10,7 @@ use crate::simulation::lock_state::Lock;
 use crate::simulation::measure::LockMeasures;
 use crate::simulation::measure::lock::Standing;
 use crate::simulation::recorder::Recorder;
+use crate::simulation::rows::Rows;
 use crate::simulation::thread::Thread;
 use crate::statistics::Distribution;
 
@@ -23,6 +24,7 @@ pub(super) struct Mark {
     soon: Option<Nanos>,
     numbers: Vec<(Kind, u128)>,
     threads: Vec<Thread>,
+    rounds: Rows,
     cores: Vec<Core>,
     locks: Vec<Lock>,
     standings: Vec<Standing>,
@@ -65,6 +67,7 @@ impl Mark {
             soon: soon(engine.now, &engine.queue),
             numbers: numbers(engine),
             threads: engine.threads.clone(),
+            rounds: engine.rounds.clone(),
             cores: engine.cores.clone(),
             locks: engine.locks.clone(),
             standings: standings(engine),
@@ -102,6 +105,7 @@ impl Mark {
         }
         set_numbers(engine, &self.numbers);
         let same = engine.threads == self.threads
+            && engine.rounds == self.rounds
             && engine.cores == self.cores
             && engine.locks == self.locks
             && standings(engine) == self.standings;

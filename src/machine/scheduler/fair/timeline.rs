@@ -42,7 +42,12 @@ impl Entity {
 
     /// Processor time as virtual time (`calc_delta_fair`).
     fn virtual_time(&self, time: i64) -> i64 {
-        if self.weight == UNIT { time } else { (i128::from(time) * i128::from(UNIT) / i128::from(self.weight)) as i64 }
+        if self.weight == UNIT { time } else { quotient(i128::from(time) * i128::from(UNIT), self.weight) }
+    }
+
+    /// The virtual runtime times the weight.
+    fn weighted(&self) -> i128 {
+        i128::from(self.runtime) * i128::from(self.weight)
     }
 }
 
@@ -125,8 +130,8 @@ impl Timeline {
         let others = self.weights(entities);
         let entity = &mut entities[thread as usize];
         // Its coming moves the mean towards it: the lag is stretched so that it is left with what it had.
-        let stretched = |lag: i64| i128::from(lag) * i128::from(others + entity.weight) / i128::from(others);
-        let lag = if others > 0 { stretched(entity.lag) as i64 } else { 0 };
+        let stretched = |lag: i64| quotient(i128::from(lag) * i128::from(others + entity.weight), others);
+        let lag = if others > 0 { stretched(entity.lag) } else { 0 };
         entity.runtime = mean - lag;
         let slice = entity.virtual_time(slice);
         entity.deadline = entity.runtime + if new { slice / 2 } else { slice };
@@ -138,7 +143,7 @@ impl Timeline {
         self.arrivals += 1;
         let entity = &mut entities[thread as usize];
         entity.arrival = self.arrivals;
-        self.sum += i128::from(entity.runtime) * i128::from(entity.weight);
+        self.sum += entity.weighted();
         self.weights += entity.weight;
         self.delayed += usize::from(entity.delayed);
         self.tree.insert((entity.deadline, entity.arrival, thread));
@@ -147,8 +152,13 @@ impl Timeline {
     /// Takes a thread out of line; its lag goes with it, at most two slices of it (`update_entity_lag`).
     pub(super) fn withdraw(&mut self, entities: &mut [Entity], thread: ThreadId, pace: Pace) {
         let lag = self.lag(entities, thread);
-        let limit = (2 * pace.slice).max(pace.tick.cast_signed());
         self.take(entities, thread);
+        self.part(entities, thread, lag, pace);
+    }
+
+    /// A thread, so far behind the mean, is no longer in line.
+    fn part(&mut self, entities: &mut [Entity], thread: ThreadId, lag: i64, pace: Pace) {
+        let limit = (2 * pace.slice).max(pace.tick.cast_signed());
         let entity = &mut entities[thread as usize];
         let limit = entity.virtual_time(limit);
         entity.lag = lag.clamp(-limit, limit);
@@ -156,15 +166,17 @@ impl Timeline {
         self.floor = self.mean(entities);
     }
 
-    /// The current thread goes to sleep. If it has had more than its share it stays in line, without running, until the
-    /// mean has caught up with it.
+    /// The thread that had the core goes to sleep. If it has had more than its share it gets into line, without running, until
+    /// the mean has caught up with it.
     pub(super) fn sleep(&mut self, entities: &mut [Entity], thread: ThreadId, pace: Pace) {
-        self.insert(entities, thread);
-        if self.lag(entities, thread) < 0 {
-            self.delayed += 1;
-            entities[thread as usize].delayed = true;
+        let entity = &mut entities[thread as usize];
+        let mean = mean(self.sum + entity.weighted(), self.weights + entity.weight);
+        let lag = mean - entity.runtime;
+        if lag < 0 {
+            entity.delayed = true;
+            self.insert(entities, thread);
         } else {
-            self.withdraw(entities, thread, pace);
+            self.part(entities, thread, lag, pace);
         }
     }
 
@@ -194,13 +206,15 @@ impl Timeline {
 
     /// As [`Timeline::pick`], a sleeper counting as one who could run.
     pub(super) fn best(&self, entities: &[Entity]) -> Option<ThreadId> {
-        let current = self.current.filter(|&thread| self.is_eligible(entities, thread));
+        let (sum, weights) = (self.weighted_sum(entities), i128::from(self.weights(entities)));
+        let is_eligible = |thread: ThreadId| i128::from(entities[thread as usize].runtime) * weights <= sum;
+        let current = self.current.filter(|&thread| is_eligible(thread));
         if let Some(thread) = current
             && self.is_protected(entities)
         {
             return Some(thread);
         }
-        let first = self.tree.iter().find(|&&(.., thread)| self.is_eligible(entities, thread));
+        let first = self.tree.iter().find(|&&(.., thread)| is_eligible(thread));
         match (current, first) {
             (Some(thread), Some(&(deadline, ..))) if entities[thread as usize].deadline < deadline => Some(thread),
             (current, None) => current.or(self.current),
@@ -226,7 +240,7 @@ impl Timeline {
     fn take(&mut self, entities: &[Entity], thread: ThreadId) {
         let entity = entities[thread as usize];
         if self.tree.remove(&(entity.deadline, entity.arrival, thread)) {
-            self.sum -= i128::from(entity.runtime) * i128::from(entity.weight);
+            self.sum -= entity.weighted();
             self.weights -= entity.weight;
             self.delayed -= usize::from(entity.delayed);
         }
@@ -234,11 +248,7 @@ impl Timeline {
 
     /// The sum of all virtual runtimes, each times its weight.
     fn weighted_sum(&self, entities: &[Entity]) -> i128 {
-        let weighted = |thread: ThreadId| {
-            let Entity { runtime, weight, .. } = entities[thread as usize];
-            i128::from(runtime) * i128::from(weight)
-        };
-        self.sum + self.current.map_or(0, weighted)
+        self.sum + self.current.map_or(0, |thread| entities[thread as usize].weighted())
     }
 
     /// The sum of all weights.
@@ -249,17 +259,26 @@ impl Timeline {
     fn mean(&self, entities: &[Entity]) -> i64 {
         match self.weights(entities) {
             0 => self.floor,
-            weights => self.weighted_sum(entities).div_euclid(i128::from(weights)) as i64,
+            weights => mean(self.weighted_sum(entities), weights),
         }
     }
 
     fn lag(&self, entities: &[Entity], thread: ThreadId) -> i64 {
         self.mean(entities) - entities[thread as usize].runtime
     }
+}
 
-    fn is_eligible(&self, entities: &[Entity], thread: ThreadId) -> bool {
-        let runtime = i128::from(entities[thread as usize].runtime);
-        runtime * i128::from(self.weights(entities)) <= self.weighted_sum(entities)
+/// The mean of virtual runtimes of which this is the weighted sum, rounded down.
+fn mean(sum: i128, weights: i64) -> i64 {
+    let rounded = quotient(sum, weights);
+    rounded - i64::from(i128::from(rounded) * i128::from(weights) > sum)
+}
+
+/// A quotient of 64 bits, rounded towards zero. Few dividends have more, and those take a division by software.
+fn quotient(dividend: i128, divisor: i64) -> i64 {
+    match i64::try_from(dividend) {
+        Ok(dividend) => dividend / divisor,
+        Err(_) => (dividend / i128::from(divisor)) as i64,
     }
 }
 

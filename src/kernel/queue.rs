@@ -100,11 +100,6 @@ impl<E: Copy> EventQueue<E> {
         self.len() == 0
     }
 
-    /// For how many events there is memory.
-    pub fn capacity(&self) -> usize {
-        self.heap.capacity() + self.far.capacity() + self.present.capacity()
-    }
-
     /// Schedules `event` at time `at`, behind every event of that time.
     #[inline(always)]
     pub fn push(&mut self, at: Nanos, event: E) {

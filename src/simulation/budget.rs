@@ -83,8 +83,8 @@ impl<R: Recorder> Engine<'_, R> {
     fn bytes(&self) -> u64 {
         let core = if self.unlimited { size_of::<Core>() } else { 0 };
         let thread = size_of::<Thread>() + BYTES_ELSEWHERE + self.clocks.bytes() + self.rounds.bytes() + core;
-        let threads = self.measures.threads.capacity() * thread;
-        let events = self.queue.capacity() * size_of::<(crate::kernel::Nanos, u64, Event)>();
+        let threads = self.measures.threads.len() * thread;
+        let events = self.queue.len() * size_of::<(crate::kernel::Nanos, u64, Event)>();
         (threads + events) as u64
     }
 

@@ -46,10 +46,6 @@ impl<E: Copy> Far<E> {
         self.len
     }
 
-    pub(super) fn capacity(&self) -> usize {
-        self.buckets.iter().chain([&self.beyond]).map(Vec::capacity).sum()
-    }
-
     /// Adds an event that belongs here.
     #[inline]
     pub(super) fn push(&mut self, entry: Entry<E>) {

@@ -18,10 +18,6 @@ impl<E: Copy> Heap<E> {
         self.0.len()
     }
 
-    pub(super) fn capacity(&self) -> usize {
-        self.0.capacity()
-    }
-
     #[inline(always)]
     pub(super) fn first(&self) -> Option<&Entry<E>> {
         self.0.first()

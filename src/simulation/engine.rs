@@ -169,11 +169,12 @@ impl<R: Recorder> Engine<'_, R> {
     pub(super) fn go(&mut self) {
         self.begin();
         while self.goes_on() {
-            let next = if !R::IS_ON && self.stations && !self.forward.is_on() { self.serve_stations() } else { self.queue.pop() };
-            let Some((at, event)) = next else {
-                if self.goes_on() {
-                    self.stalled();
-                }
+            if !R::IS_ON && self.stations && !self.forward.is_on() {
+                self.serve_stations();
+                continue;
+            }
+            let Some((at, event)) = self.queue.pop() else {
+                self.stalled();
                 break;
             };
             self.now = at;
@@ -207,7 +208,7 @@ impl<R: Recorder> Engine<'_, R> {
     }
 
     #[inline(always)]
-    fn fire(&mut self, event: Event) {
+    pub(super) fn fire(&mut self, event: Event) {
         if !is_live(&event, &self.cores, &self.threads) {
             return self.queue.dropped_void();
         }

@@ -82,23 +82,23 @@ impl<R: Recorder> Engine<'_, R> {
             && Customer::can_tell_apart(self.units.len(), self.measures.counters.len())
     }
 
-    /// Lets everything happen up to an event that stations do not know, which is given back and has yet to be counted. None if
-    /// no event is left, or the run is over.
+    /// Lets everything happen up to something that stations do not know, and that too.
     #[inline(never)]
-    pub(super) fn serve_stations(&mut self) -> Option<(Nanos, Event)> {
-        while self.goes_on() {
-            if !self.are_customers() {
-                self.stations = false;
-                return self.queue.pop();
-            }
-            let mut stations = Stations::take_over(self);
-            let next = stations.serve();
-            match stations.give_back() {
-                Some(stranded) => self.run_steps(stranded),
-                None => return next,
-            }
+    pub(super) fn serve_stations(&mut self) {
+        if !self.are_customers() {
+            self.stations = false;
+            return;
         }
-        None
+        let mut stations = Stations::take_over(self);
+        let next = stations.serve();
+        match (stations.give_back(), next) {
+            (Some(stranded), _) => self.run_steps(stranded),
+            (None, Some((at, event))) => {
+                self.now = at;
+                self.fire(event);
+            }
+            (None, None) => self.stalled(),
+        }
     }
 }
 
@@ -117,7 +117,7 @@ impl<R: Recorder> Engine<'_, R> {
 }
 
 impl<R: Recorder> Stations<'_, '_, R> {
-    /// Lets everything happen until a holder is stranded, or up to an event that is not known here.
+    /// Lets everything happen until a holder is stranded, or up to an event that is not known here, which has yet to be counted.
     fn serve(&mut self) -> Option<(Nanos, Event)> {
         while self.stranded.is_none() {
             let (at, event) = self.engine.queue.pop()?;

@@ -60,6 +60,18 @@ impl Gilsim {
         self.found(file)
     }
 
+    /// How long so many processes take, started at the same time, of which each does its share of an experiment on one core.
+    pub(crate) fn processes(&self, file: &str, count: usize) -> Result<f64> {
+        let begin = |number: usize| {
+            let mut command = self.command_into(file, &self.scratch.path().join(number.to_string()));
+            command.args(["--jobs", "1", "--shard", &format!("{number}/{count}")]).spawn()
+        };
+        let started = Instant::now();
+        let children = (0..count).map(begin).collect::<std::io::Result<Vec<Child>>>()?;
+        children.into_iter().try_for_each(finish)?;
+        Ok(started.elapsed().as_secs_f64())
+    }
+
     /// How long an experiment takes from the start of the process to its end.
     pub(crate) fn elapsed(&self, file: &str) -> Result<Duration> {
         let mut command = self.command(file);
@@ -88,7 +100,11 @@ impl Gilsim {
 
     /// A fresh run of an experiment, with nothing kept of earlier ones.
     fn command(&self, file: &str) -> Command {
-        let data = self.scratch.path();
+        self.command_into(file, self.scratch.path())
+    }
+
+    /// The same, with the results in a directory.
+    fn command_into(&self, file: &str, data: &Path) -> Command {
         let mut command = Command::new(&self.program);
         command.arg("run").arg(self.models.join(file).with_extension("toml"));
         let _ = fs::remove_dir_all(data.join("runs"));

@@ -41,13 +41,14 @@ pub(super) struct Arguments {
 
 impl Arguments {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Status, CliError> {
+        // git takes longer than a short experiment: it begins before anything is read.
+        revision::look();
         let plans = self.experiments.plans()?;
         if self.dry_run {
             plans.iter().try_for_each(|plan| check::show(plan, jobs(self.jobs), out))?;
             return Ok(Status::Done);
         }
         interrupt::install();
-        revision::look();
         experiments::each(&plans, |plan| self.run_plan(plan, out))
     }
 

@@ -26,7 +26,8 @@ pub(super) fn found() -> (Value, Value) {
 
 fn status() -> Option<String> {
     let mut git = Command::new("git");
-    git.args(["status", "--porcelain=v2", "--branch", "--untracked-files=no"]);
+    // Whoever works in the repository meanwhile must not find its index locked.
+    git.args(["--no-optional-locks", "status", "--porcelain=v2", "--branch", "--untracked-files=no"]);
     let output = git.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8(output.stdout).ok())?
 }

@@ -152,16 +152,18 @@ fn step() -> impl Strategy<Value = String> {
 /// A group of threads that live for a while, come one after another, or never end; the last ones are daemons.
 fn group(number: usize) -> impl Strategy<Value = String> {
     let begin = select(vec!["", "arrivals = \"exp(100us)\", ", "arrivals = \"50us\", "]);
-    (1..6_u32, begin, prop::collection::vec(step(), 1..4), any::<bool>()).prop_map(move |(count, begin, steps, endless)| {
-        let mut steps = steps.join(", ");
-        if endless {
-            // A round takes some time in any case.
-            steps = format!("{{ repeat = \"forever\", steps = [{{ io = \"exp(20us)\" }}, {steps}] }}");
-        }
-        let mut text = format!("{{ name = \"group-{number}\", count = {count}, {begin}steps = [{steps}]");
-        let _ = write!(text, "{} }}", if endless { ", daemon = true" } else { "" });
-        text
-    })
+    (1..6_u32, begin, prop::collection::vec(step(), 1..4), any::<bool>()).prop_map(
+        move |(count, begin, steps, endless)| {
+            let mut steps = steps.join(", ");
+            if endless {
+                // A round takes some time in any case.
+                steps = format!("{{ repeat = \"forever\", steps = [{{ io = \"exp(20us)\" }}, {steps}] }}");
+            }
+            let mut text = format!("{{ name = \"group-{number}\", count = {count}, {begin}steps = [{steps}]");
+            let _ = write!(text, "{} }}", if endless { ", daemon = true" } else { "" });
+            text
+        },
+    )
 }
 
 proptest! {

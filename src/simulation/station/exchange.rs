@@ -7,8 +7,8 @@ use super::super::measure::GroupMeasures;
 use super::super::process::Unit;
 use super::super::recorder::Recorder;
 use super::super::thread::{After, Awaits, Intent, Kind, OnCore, Parked, Segment, State, Thread};
-use super::{Role, Server, Stations};
 use super::customer::{Customer, Doing};
+use super::{Role, Server, Stations};
 use crate::kernel::{NEVER, Nanos};
 use crate::lock::policy::{AnyPolicy, Cause};
 use crate::lock::queued::Queued;
@@ -37,7 +37,8 @@ impl<'e, 'a, R: Recorder> Stations<'e, 'a, R> {
             Server { lock, instance, measures, line }
         });
         let servers = servers.collect();
-        let role = |unit: Unit| Role { entry: engine.code.entries[unit.group], unit, account: GroupMeasures::default() };
+        let role =
+            |unit: Unit| Role { entry: engine.code.entries[unit.group], unit, account: GroupMeasures::default() };
         let roles = std::mem::take(&mut engine.units).into_iter().map(role).collect();
         let from = engine.now;
         Self { engine, customers, servers, roles, from, stranded: None }

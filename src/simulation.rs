@@ -173,8 +173,8 @@ pub struct Limits {
     /// What happens after that is divided into so many batches of equal length, each with metrics of its own. More than
     /// one takes a time limit.
     pub batches: u64,
-    /// Whether checks that change nothing, and chains of events of one moment at a lock where nothing costs anything, are done
-    /// without the event queue, and cycles that repeat themselves are passed in one step, which changes no result.
+    /// Whether checks that change nothing are done without the event queue, locks of a machine where nothing costs anything are
+    /// served by a loop of their own, and cycles that repeat themselves are passed in one step, which changes no result.
     pub shortcuts: bool,
     /// The run is stopped with an error after so many events.
     pub max_events: u64,

@@ -46,7 +46,7 @@ pub struct EventQueue<E> {
     /// More of them, before all that are far. It is not empty unless `far` is.
     heap: Heap<E>,
     far: Far<E>,
-    /// With so many events in the heap, all of them are spread over buckets.
+    /// With so many events in the heap, all of them are spread over buckets, unless some lie there already.
     most_near: usize,
     /// Whether far events have come into the heap since that was last asked.
     has_approached: bool,
@@ -180,8 +180,8 @@ impl<E: Copy> EventQueue<E> {
         self.most_near = MOST_NEAR.max(2 * self.heap.len());
     }
 
-    /// The next events, in this order, if many that were too far ahead have come near since this was last asked: whoever handles
-    /// them may want to have ready what they concern.
+    /// Near events, if many that were too far ahead have come near since this was last asked: whoever handles them may want to
+    /// have ready what they concern.
     #[inline(always)]
     pub fn approached(&mut self) -> Option<impl Iterator<Item = E> + '_> {
         std::mem::take(&mut self.has_approached).then(|| self.heap.entries().iter().map(|entry| entry.event))

@@ -1,7 +1,7 @@
 //! A queue of waiters out of which any of them can be taken in a few steps, wherever it stands.
 //!
 //! **Contract.** It is a first-in-first-out queue in which a thread stands once at most; every answer is that of a plain
-//! list. Pushing, popping and taking out take O(1) steps on average, whatever the number of waiters: who leaves from the
+//! list. Pushing and taking out take O(1) steps on average, whatever the number of waiters: who leaves from the
 //! middle leaves an empty place behind, and the places are closed up when more than half of them are empty.
 
 use std::collections::VecDeque;

@@ -55,8 +55,11 @@ impl<R: Recorder> Engine<'_, R> {
         if events >= max_events {
             return Some(format!("the budget of {max_events} events (run.max_events) is used up"));
         }
-        self.watch.next = max_events.min(events + EVENTS_BETWEEN_LOOKS);
-        self.memory_used_up()
+        let why = self.memory_used_up();
+        if why.is_none() {
+            self.watch.next = max_events.min(events + EVENTS_BETWEEN_LOOKS);
+        }
+        why
     }
 
     /// Whether the memory is looked at when there is one more thread.

@@ -39,7 +39,7 @@ impl<R: Recorder> Engine<'_, R> {
 
     /// A thread is gone: whoever waited for that goes on.
     #[inline(always)]
-    pub(super) fn has_ended(&mut self, thread: ThreadId) {
+    fn has_ended(&mut self, thread: ThreadId) {
         let (instance, unit) = self.free_slot(thread);
         if self.unit_ended(unit) {
             for joiner in std::mem::take(&mut self.units[unit].joiners) {

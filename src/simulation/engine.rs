@@ -190,7 +190,7 @@ impl<R: Recorder> Engine<'_, R> {
 
     /// Whether the run has neither ended nor failed.
     #[inline(always)]
-    pub(super) fn goes_on(&self) -> bool {
+    fn goes_on(&self) -> bool {
         self.end.is_none() && self.fault.is_none()
     }
 
@@ -217,12 +217,6 @@ impl<R: Recorder> Engine<'_, R> {
             self.queue.sweep(|event| is_live(event, cores, threads));
         }
         self.count(event);
-        if !R::IS_ON && self.forward.is_on() {
-            self.forward.log(self.now, event.code());
-        }
-        if self.events >= self.watch.next {
-            self.look_at_budgets();
-        }
         match event {
             Event::Core(core, _) => self.core_event(core),
             Event::Tick(core, _) => self.tick(core),
@@ -240,9 +234,21 @@ impl<R: Recorder> Engine<'_, R> {
         }
     }
 
-    /// Counts an event and folds it into the fingerprint.
+    /// Counts an event, and looks at the budgets if it is time to.
     #[inline(always)]
     pub(super) fn count(&mut self, event: Event) {
+        self.fold_in(event);
+        if !R::IS_ON && self.forward.is_on() {
+            self.forward.log(self.now, event.code());
+        }
+        if self.events >= self.watch.next {
+            self.look_at_budgets();
+        }
+    }
+
+    /// Adds an event to the number of events, and to the fingerprint.
+    #[inline(always)]
+    pub(super) fn fold_in(&mut self, event: Event) {
         self.events += 1;
         self.fingerprint = fold(self.fingerprint, self.now, event.code());
     }

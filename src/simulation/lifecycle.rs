@@ -102,7 +102,7 @@ impl<R: Recorder> Engine<'_, R> {
         if this.has_more() {
             return self.schedule_arrival(unit);
         }
-        let Unit { daemon, instance, .. } = *this;
+        let daemon = this.daemon;
         self.arrivals_pending -= 1;
         if !daemon {
             self.let_go(instance);
@@ -129,14 +129,14 @@ impl<R: Recorder> Engine<'_, R> {
 
     /// A thread that is about to begin with its first step.
     #[inline(always)]
-    pub(super) fn add_thread(&mut self, group: usize, instance: usize) -> ThreadId {
+    fn add_thread(&mut self, group: usize, instance: usize) -> ThreadId {
         let unit = self.first_unit[group] + self.instances[instance].ordinal as usize;
         let this = &mut self.units[unit];
         let number = this.begun;
         let random = this.count_in(&mut self.instances[instance]);
         self.living += 1;
         self.keeping += u64::from(!this.daemon);
-        let thread = self.slot(group, instance, unit, random);
+        let thread = self.slot(unit, random);
         if self.instances[instance].threads_begun == 2 {
             self.set_python_pace(instance);
             self.retime();
@@ -150,8 +150,39 @@ impl<R: Recorder> Engine<'_, R> {
 
     /// A slot for a thread, with everything set for its first step.
     #[inline(always)]
-    fn slot(&mut self, group: usize, instance: usize, unit: usize, random: Stream) -> ThreadId {
-        let fresh = |since, generation| Thread {
+    fn slot(&mut self, unit: usize, random: Stream) -> ThreadId {
+        let group = self.units[unit].group;
+        let free = self.free_slots[group].pop();
+        let id = free.unwrap_or(self.threads.len() as ThreadId);
+        if free.is_some() {
+            let Thread { since, generation, .. } = self.threads[id as usize];
+            self.threads[id as usize] = Thread { generation, ..self.new_thread(unit, random, since) };
+        } else {
+            self.threads.push(self.new_thread(unit, random, self.measures.from));
+            if self.unlimited {
+                self.cores.push(Core::new(self.scenario.machine.speed_milli(id), self.measures.from));
+            }
+            let looks = self.next_thread_is_looked_at();
+            self.add_slot(group);
+            if looks {
+                self.look_at_memory();
+            }
+        }
+        if !self.unlimited {
+            // A thread that is not ready yet takes no core from anybody.
+            let number = self.number(id);
+            let _ = self.run_queues.set_priority(number, self.threads[id as usize].priority);
+            self.run_queues.set_nice(number, self.scenario.program.threads[group].nice);
+        }
+        self.clocks.of_mut(id).fill(self.now);
+        id
+    }
+
+    /// A thread of a unit that has yet to begin, in a slot that has been free `since`.
+    #[inline(always)]
+    pub(super) fn new_thread(&self, unit: usize, random: Stream, since: Nanos) -> Thread {
+        let Unit { group, instance, .. } = self.units[unit];
+        Thread {
             state: State::Absent,
             since,
             group: group as u32,
@@ -170,7 +201,7 @@ impl<R: Recorder> Engine<'_, R> {
             poked: false,
             object_token: false,
             timer_armed: false,
-            generation,
+            generation: 0,
             wait_since: None,
             woken: 0,
             begin_on_wake: None,
@@ -178,31 +209,7 @@ impl<R: Recorder> Engine<'_, R> {
             pc: self.code.entries[group],
             started: 0,
             random,
-        };
-        let free = self.free_slots[group].pop();
-        let id = free.unwrap_or(self.threads.len() as ThreadId);
-        if free.is_some() {
-            let this = &mut self.threads[id as usize];
-            *this = fresh(this.since, this.generation);
-        } else {
-            self.threads.push(fresh(self.measures.from, 0));
-            if self.unlimited {
-                self.cores.push(Core::new(self.scenario.machine.speed_milli(id), self.measures.from));
-            }
-            let looks = self.next_thread_is_looked_at();
-            self.add_slot(group);
-            if looks {
-                self.look_at_memory();
-            }
         }
-        if !self.unlimited {
-            // A thread that is not ready yet takes no core from anybody.
-            let number = self.number(id);
-            let _ = self.run_queues.set_priority(number, self.threads[id as usize].priority);
-            self.run_queues.set_nice(number, self.scenario.program.threads[group].nice);
-        }
-        self.clocks.of_mut(id).fill(self.now);
-        id
     }
 
     /// Makes room for another thread in the accounts of threads.

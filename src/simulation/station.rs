@@ -8,9 +8,9 @@
 //! lock, works) is known beforehand.
 //!
 //! **Contract.** The stations [take over](Engine::serve_stations) all threads and cores, let happen what they know, and give
-//! them back before anything else: the end of a warm-up or a batch, a sample, a limit, the end of a process. States, accounts,
-//! draws, event counts and fingerprint are then those that the event loop would have given; `run.shortcuts = false` has each
-//! event go through it, and a test compares. A chain is cut short where another event of the same moment is pending.
+//! them back before anything else: the end of a warm-up or a batch, a sample, a limit, the end of a process. Whatever is read
+//! of them then, accounts, draws, event counts and fingerprint are what the event loop would have given; `run.shortcuts = false`
+//! has each event go through it, and a test compares. A chain is cut short where another event of the same moment is pending.
 
 mod customer;
 mod exchange;
@@ -40,8 +40,17 @@ struct Stations<'e, 'a, R> {
     roles: Vec<Role>,
     /// Since when accounts are kept here.
     from: Nanos,
-    /// A holder that is about to do something that only the engine knows.
-    stranded: Option<ThreadId>,
+    /// A holder that cannot go on here.
+    stranded: Option<Stranded>,
+}
+
+/// Why a holder cannot go on here.
+#[derive(Clone, Copy)]
+enum Stranded {
+    /// It is about to end, and its process with it.
+    Ends(ThreadId),
+    /// It goes round in a loop that takes no time.
+    Circles(ThreadId),
 }
 
 /// A lock, its process, its accounts, and the line before it.
@@ -65,10 +74,11 @@ impl<R: Recorder> Engine<'_, R> {
     pub(super) fn finds_stations(&self) -> bool {
         let machine = &self.scenario.machine;
         let is_line = |lock: &Lock| matches!(lock.policy.as_deref(), Some(AnyPolicy::Queued(queue)) if queue.is_line());
-        let is_known = |op: &Op| {
-            let waits = matches!(op, Op::Compute(_) | Op::Io(_) | Op::Sleep(_) | Op::Exit);
-            let branches = matches!(op, Op::Loop { .. } | Op::Again { .. } | Op::Jump(_) | Op::Choose(_));
-            waits || branches || matches!(op, Op::Begin(_) | Op::BeginOnWake(_) | Op::Count(_))
+        let is_known = |op: &Op| match op {
+            Op::Compute(_) | Op::Io(_) | Op::Sleep(_) | Op::Exit => true,
+            Op::Loop { .. } | Op::Again { .. } | Op::Jump(_) | Op::Choose(_) => true,
+            Op::Begin(_) | Op::BeginOnWake(_) | Op::Count(_) => true,
+            _ => false,
         };
         self.scenario.limits.shortcuts
             && self.unlimited
@@ -92,7 +102,8 @@ impl<R: Recorder> Engine<'_, R> {
         let mut stations = Stations::take_over(self);
         let next = stations.serve();
         match (stations.give_back(), next) {
-            (Some(stranded), _) => self.run_steps(stranded),
+            (Some(Stranded::Ends(thread)), _) => self.run_steps(thread),
+            (Some(Stranded::Circles(thread)), _) => self.circles(thread),
             (None, Some((at, event))) => {
                 self.now = at;
                 self.fire(event);
@@ -100,9 +111,7 @@ impl<R: Recorder> Engine<'_, R> {
             (None, None) => self.stalled(),
         }
     }
-}
 
-impl<R: Recorder> Engine<'_, R> {
     /// Whether budgets are looked at with the next event.
     #[inline(always)]
     fn is_watched(&self) -> bool {
@@ -113,6 +122,12 @@ impl<R: Recorder> Engine<'_, R> {
     #[inline(always)]
     fn may_come_at_once(&self) -> bool {
         self.queue.next_at() != Some(self.now) && !self.is_watched()
+    }
+
+    /// Schedules the event of a thread's core for this moment.
+    #[cold]
+    fn call_core(&mut self, thread: ThreadId) {
+        self.queue.push(self.now, Event::Core(thread, 0));
     }
 }
 
@@ -128,15 +143,15 @@ impl<R: Recorder> Stations<'_, '_, R> {
             }
             match event {
                 Event::Core(thread, _) => {
-                    self.engine.count(event);
+                    self.engine.fold_in(event);
                     self.core_event(thread);
                 }
                 Event::Timer(thread, _) => {
-                    self.engine.count(event);
+                    self.engine.fold_in(event);
                     self.timer(thread);
                 }
                 Event::Arrival(unit) if self.can_take_in(unit as usize) => {
-                    self.engine.count(event);
+                    self.engine.fold_in(event);
                     self.arrival(unit as usize);
                 }
                 _ => return Some((at, event)),

@@ -41,6 +41,11 @@ impl<R: Recorder> Engine<'_, R> {
                 }
             }
         }
+        self.circles(thread);
+    }
+
+    /// A thread has done more steps than it may without using any time.
+    pub(super) fn circles(&mut self, thread: ThreadId) {
         self.broken("a thread goes round in a loop that takes no time", Some(thread));
     }
 
@@ -148,7 +153,7 @@ impl<R: Recorder> Engine<'_, R> {
         self.clocks.of_mut(thread)[counter as usize] = time;
     }
 
-    fn count_up(&mut self, thread: ThreadId, counter: u32) {
+    pub(super) fn count_up(&mut self, thread: ThreadId, counter: u32) {
         let started = std::mem::replace(&mut self.clocks.of_mut(thread)[counter as usize], self.now);
         self.measures.counters[counter as usize].count(self.now - started);
     }

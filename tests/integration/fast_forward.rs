@@ -46,6 +46,7 @@ fn threads_that_never_block_give_what_they_give_event_by_event() {
                 (8, ""),
                 (17, ""),
                 (3, "wake_call = \"700ns\", sleep_call = \"300ns\", lock_pair = \"40ns\""),
+                (2, "wake_call_empty = \"310ns\", wake_latency_idle = \"30us\""),
             ] {
                 let hogs = format!("{{ name = \"hog\", count = {count}, steps = [{{ compute = \"forever\" }}] }}");
                 let events = compare(&experiment(policy, costs, &hogs), limits);

@@ -1,6 +1,7 @@
 //! Checks that change nothing are passed without the event queue, and nobody can tell from the results.
 
-use crate::support::run;
+use crate::support::{plan, run};
+use gilsim::experiment::runner;
 
 /// Old GIL: hogs whose waiters are on their way, ready but without a core, or asleep, and threads that come and go.
 fn scenario(cores: u32, hogs: u32, machine: &str, run: &str) -> String {
@@ -16,6 +17,23 @@ fn scenario(cores: u32, hogs: u32, machine: &str, run: &str) -> String {
          signal = [{{ name = \"alarm\", arrivals = \"exp(7ms)\", handler = \"10us\" }}]
          run = {{ duration = \"60ms\", warm_up = \"5ms\", replications = 2, {run} }}"
     )
+}
+
+#[test]
+fn a_budget_of_events_ends_a_run_where_each_check_would_have_ended_it() {
+    let machine = "profile = \"linux-x86_64\"";
+    for budget in [200, 201, 202, 203, 5000] {
+        let [skipped, each] = ["true", "false"].map(|flag| {
+            let limits = format!("max_events = {budget}, shortcuts = {flag}");
+            let found = runner::run(&plan(&scenario(1, 2, machine, &limits)), 1).unwrap();
+            found.failures().next().map(|(_, error)| error.to_string())
+        });
+        assert!(
+            skipped.as_ref().is_some_and(|told| told.contains(&format!("budget of {budget} events"))),
+            "{skipped:?}"
+        );
+        assert_eq!(skipped, each);
+    }
 }
 
 #[test]

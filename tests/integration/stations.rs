@@ -16,17 +16,22 @@ fn compare(experiment: &str) -> u64 {
     for (ours, theirs) in short.records(0).zip(long.records(0)) {
         assert_eq!((ours.events, ours.fingerprint), (theirs.events, theirs.fingerprint), "{experiment}");
         assert_eq!(format!("{:?}", ours.values), format!("{:?}", theirs.values), "{experiment}");
+        assert_eq!(ours.distributions, theirs.distributions, "{experiment}");
         events += theirs.events;
     }
     events
 }
 
-/// Threads at one lock, on the machine where nothing costs anything; the last table is left open.
+/// Threads at one lock, on the machine where nothing costs anything; the last table is left open. One of them throws dice all the
+/// time: as long as nobody has drawn anything, cycles are looked for, and stations have not begun.
 fn station(threads: &str, run: &str) -> String {
     format!(
         "machine.profile = \"ideal\"
          lock.policy = \"handoff\"
-         thread = [{threads}]
+         thread = [
+           {{ name = \"dice\", daemon = true, steps = [{{ repeat = \"forever\", steps = [{{ io = \"exp(5us)\" }}] }}] }},
+           {threads}
+         ]
          run = {{ {run}"
     )
 }
@@ -108,14 +113,21 @@ fn thousands_of_threads_are_served_as_by_the_event_loop() {
 fn budgets_end_a_run_where_the_event_loop_would_end_it() {
     let users = "{ name = \"user\", count = 5, steps = [{ repeat = \"forever\", steps = [{ io = \"exp(1ms)\" }, { compute = \"exp(1ms)\" }] }] }";
     let guests = "{ name = \"guest\", arrivals = \"exp(1us)\", steps = [{ io = \"1s\" }] }";
-    let empty = "{ name = \"idler\", steps = [{ repeat = \"forever\", steps = [{ compute = \"0s\" }] }] }";
-    let still = "{ name = \"spinner\", steps = [{ repeat = \"forever\", steps = [{ io = \"0s\" }] }] }";
+    // After a while, so that it is a station where it happens.
+    let later = |steps: &str| format!("{{ name = \"idler\", steps = [{{ io = \"2ms\" }}, {steps}] }}");
+    let empty = later("{ repeat = \"forever\", steps = [{ compute = \"0s\" }] }");
+    let long = later(
+        "{ repeat = 2, steps = [{ repeat = 2, steps = [{ io = \"1us\" }] }, { repeat = 600000, steps = [{ compute = \"0s\" }] }] }",
+    );
+    let still = later("{ repeat = \"forever\", steps = [{ io = \"0s\" }] }");
     for (threads, budget, told) in [
         (users, "max_events = 100", "budget of 100 events"),
         (users, "max_events = 777777", "budget of 777777 events"),
+        (guests, "max_memory = \"35MB\"", "budget of 35000000 bytes"),
         (guests, "max_memory = \"50MB\"", "budget of 50000000 bytes"),
-        (empty, "seed = 1", "a loop that takes no time"),
-        (still, "seed = 1", "the clock has stood still"),
+        (&empty, "seed = 1", "a loop that takes no time"),
+        (&long, "seed = 1", "a loop that takes no time"),
+        (&still, "seed = 1", "the clock has stood still"),
     ] {
         let [short, long] = [true, false].map(|flag| {
             let limits = format!("duration = \"10000s\", {budget}, shortcuts = {flag} }}");

@@ -50,12 +50,11 @@ impl<E: Copy> Far<E> {
     #[inline]
     pub(super) fn push(&mut self, entry: Entry<E>) {
         self.len += 1;
-        let bucket = ((entry.at - self.base) / self.width) as usize;
+        let bucket = usize::try_from((entry.at - self.base) / self.width).unwrap_or(usize::MAX);
         self.buckets.get_mut(bucket).unwrap_or(&mut self.beyond).push(entry);
     }
 
-    /// Takes in these events, of which none is before any of those that are here, and spreads all over new buckets. All buckets
-    /// must be empty.
+    /// Spreads these events, and those beyond the last bucket, over new buckets. All buckets must be empty.
     pub(super) fn spread(&mut self, entries: impl IntoIterator<Item = Entry<E>>) {
         let mut all = std::mem::take(&mut self.beyond);
         all.extend(entries);
@@ -70,19 +69,23 @@ impl<E: Copy> Far<E> {
         all.into_iter().for_each(|entry| self.push(entry));
     }
 
-    /// Takes out the nearest events, at least one, all of them before any that stays; none if there are none.
+    /// Takes out the nearest events, at least one, all of them before any that stays. There must be some.
     #[cold]
     pub(super) fn take_next(&mut self) -> impl Iterator<Item = Entry<E>> + '_ {
-        let is_filled = |bucket: &Vec<Entry<E>>| !bucket.is_empty();
-        if !self.buckets[self.next..].iter().any(is_filled) {
-            self.spread([]);
-        }
-        self.next += self.buckets[self.next..].iter().position(is_filled).map_or(0, |place| place + 1);
-        let bucket = self.next.checked_sub(1).map(|last| &mut self.buckets[last]);
-        self.len -= bucket.as_ref().map_or(0, |bucket| bucket.len());
-        let begin = self.base.saturating_add(self.width.saturating_mul(self.next as u64));
-        self.near_until = if self.len > 0 { begin - 1 } else { NEVER };
-        bucket.into_iter().flat_map(|bucket| bucket.drain(..))
+        let filled = self.buckets[self.next..].iter().position(|bucket| !bucket.is_empty());
+        let bucket = match filled {
+            Some(place) => self.next + place,
+            None => {
+                // The earliest event comes into the first bucket.
+                self.spread([]);
+                0
+            }
+        };
+        self.next = bucket + 1;
+        self.len -= self.buckets[bucket].len();
+        let end = self.base.saturating_add(self.width.saturating_mul(self.next as u64));
+        self.near_until = if self.len > 0 { end - 1 } else { NEVER };
+        self.buckets[bucket].drain(..)
     }
 
     /// All events, in any order.

@@ -20,7 +20,7 @@ pub(super) enum Doing {
     Io,
     /// It sleeps for a time.
     Sleeps,
-    /// It has the lock and is about to do something that only the engine knows.
+    /// It has the lock, and cannot go on here.
     Strands,
 }
 
@@ -44,6 +44,9 @@ pub(super) struct Customer {
 const _: () = assert!(size_of::<Customer>() == 64, "a customer takes one cache line");
 
 impl Customer {
+    /// Stands for no counter.
+    pub(super) const NO_COUNTER: u8 = u8::MAX;
+
     /// A slot for a thread, free `since`, with any random numbers.
     pub(super) fn new(random: Stream, since: Nanos) -> Self {
         let (pc, unit, begins) = (0, 0, Self::NO_COUNTER);
@@ -53,13 +56,10 @@ impl Customer {
     /// A thread of a unit begins in this slot, at this operation: it is about to ask for the lock.
     #[inline(always)]
     pub(super) fn begin(&mut self, random: Stream, unit: usize, pc: u32, now: Nanos) {
-        let Self { held, acquisitions, .. } = *self;
-        let (unit, begins) = (unit as u16, Self::NO_COUNTER);
-        *self = Self { random, since: now, held, acquisitions, pc, unit, begins, doing: Doing::Asks };
+        (self.random, self.since) = (random, now);
+        (self.pc, self.unit, self.begins) = (pc, unit as u16, Self::NO_COUNTER);
+        self.doing = Doing::Asks;
     }
-
-    /// Stands for no counter.
-    pub(super) const NO_COUNTER: u8 = u8::MAX;
 
     /// Whether so many units and counters have numbers that fit in here.
     pub(super) fn can_tell_apart(units: usize, counters: usize) -> bool {

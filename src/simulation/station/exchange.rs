@@ -6,17 +6,17 @@ use super::super::lock_state::Lock;
 use super::super::measure::GroupMeasures;
 use super::super::process::Unit;
 use super::super::recorder::Recorder;
-use super::super::thread::{After, Awaits, Intent, Kind, OnCore, Parked, Segment, State, Thread};
+use super::super::thread::{Kind, OnCore, Parked, Segment, State, Thread};
 use super::customer::{Customer, Doing};
-use super::{Role, Server, Stations};
+use super::{Role, Server, Stations, Stranded};
 use crate::kernel::{NEVER, Nanos};
 use crate::lock::policy::{AnyPolicy, Cause};
 use crate::lock::queued::Queued;
-use crate::machine::{FULL_SPEED, ThreadId};
+use crate::machine::ThreadId;
 
 impl<R: Recorder> Engine<'_, R> {
     /// Whether all threads can be customers: events that stations schedule have the first generation, which is that of threads
-    /// and cores until a process ends with threads that wait.
+    /// and cores until a process ends with threads whose timer or core is pending.
     pub(super) fn are_customers(&self) -> bool {
         self.threads.iter().all(|thread| thread.generation == 0) && self.cores.iter().all(|core| core.generation == 0)
     }
@@ -26,9 +26,8 @@ impl<'e, 'a, R: Recorder> Stations<'e, 'a, R> {
     /// Takes over all threads and cores.
     pub(super) fn take_over(engine: &'e mut Engine<'a, R>) -> Self {
         engine.settle_accounts();
-        let (cores, threads) = (std::mem::take(&mut engine.cores), std::mem::take(&mut engine.threads));
-        drop(cores);
-        let customers = threads.into_iter().map(Customer::from).collect();
+        engine.cores = Vec::new();
+        let customers = std::mem::take(&mut engine.threads).into_iter().map(Customer::from).collect();
         let measures = std::mem::take(&mut engine.measures.locks);
         let instances = std::mem::take(&mut engine.instances);
         let locks = std::mem::take(&mut engine.locks).into_iter().zip(measures).zip(instances);
@@ -44,8 +43,9 @@ impl<'e, 'a, R: Recorder> Stations<'e, 'a, R> {
         Self { engine, customers, servers, roles, from, stranded: None }
     }
 
-    /// Gives all of them back, and the holder that is stranded.
-    pub(super) fn give_back(self) -> Option<ThreadId> {
+    /// Gives all of them back, and tells of the holder that is stranded. What is never read on such machines (when a thread left
+    /// its core, how far it is to a check point that nobody looks at) is set anew.
+    pub(super) fn give_back(self) -> Option<Stranded> {
         let Self { engine, customers, servers, roles, from, stranded } = self;
         for Role { unit, account, .. } in roles {
             engine.measures.groups[unit.group].add(&account);
@@ -58,7 +58,7 @@ impl<'e, 'a, R: Recorder> Stations<'e, 'a, R> {
         engine.threads.reserve_exact(customers.len());
         engine.cores.reserve_exact(customers.len());
         for (number, customer) in (0..).zip(customers) {
-            engine.give_back(number, customer, from);
+            engine.reinstate(number, customer, from);
         }
         for Server { mut lock, instance, measures, line: before } in servers {
             let heir = lock.heir;
@@ -112,15 +112,15 @@ impl From<Thread> for Customer {
 impl<R: Recorder> Engine<'_, R> {
     /// Makes the next thread, and its core, of a customer whose accounts have been kept since `from`. What it has planned is yet
     /// to be set.
-    fn give_back(&mut self, number: ThreadId, customer: Customer, from: Nanos) {
+    fn reinstate(&mut self, number: ThreadId, customer: Customer, from: Nanos) {
         let Customer { random, since, pc, unit, begins, doing, .. } = customer;
-        let (state, phase) = match doing {
-            Doing::Absent => (State::Absent, CorePhase::Idle),
-            Doing::Asks | Doing::Called => (State::Ready, CorePhase::Switching),
-            Doing::Queues => (State::LockWait, CorePhase::Idle),
-            Doing::Works | Doing::Strands => (State::Python, CorePhase::Running),
-            Doing::Io => (State::Io, CorePhase::Idle),
-            Doing::Sleeps => (State::Sleep, CorePhase::Idle),
+        let (state, phase, parked) = match doing {
+            Doing::Absent => (State::Absent, CorePhase::Idle, Parked::No),
+            Doing::Asks | Doing::Called => (State::Ready, CorePhase::Switching, Parked::No),
+            Doing::Queues => (State::LockWait, CorePhase::Idle, Parked::Lock),
+            Doing::Works | Doing::Strands => (State::Python, CorePhase::Running, Parked::No),
+            Doing::Io => (State::Io, CorePhase::Idle, Parked::Timer),
+            Doing::Sleeps => (State::Sleep, CorePhase::Idle, Parked::Timer),
         };
         let waits = matches!(doing, Doing::Queues | Doing::Called);
         let mut account_since = if waits { since.max(from) } else { since };
@@ -131,54 +131,31 @@ impl<R: Recorder> Engine<'_, R> {
             self.measures.cores.idle += elapsed;
             account_since = self.now;
         }
-        let has_core = phase != CorePhase::Idle;
-        let works = doing == Doing::Works;
-        let Unit { group, instance, .. } = self.units[usize::from(unit)];
+        let core = (phase != CorePhase::Idle).then_some(number);
+        let (work, left) = if doing == Doing::Works { (Kind::Compute, NEVER) } else { (Kind::None, 0) };
         self.threads.push(Thread {
             state,
-            since: account_since,
-            group: group as u32,
-            priority: self.scenario.program.threads[group].priority,
-            instance: instance as u32,
-            unit: u32::from(unit),
-            core: has_core.then_some(number),
+            core,
             last_core: Some(number),
-            left: self.now,
-            segment: Segment::new(if works { Kind::Compute } else { Kind::None }, if works { NEVER } else { 0 }, since),
-            after: After::Next,
+            segment: Segment::new(work, left, since),
             on_core: if doing == Doing::Called { OnCore::Lock(Cause::Woken) } else { OnCore::Request },
-            intent: Intent::Next,
-            parked: match doing {
-                Doing::Queues => Parked::Lock,
-                Doing::Io | Doing::Sleeps => Parked::Timer,
-                _ => Parked::No,
-            },
-            lock_token: false,
-            poked: false,
-            object_token: false,
-            timer_armed: matches!(doing, Doing::Io | Doing::Sleeps),
-            generation: 0,
+            parked,
+            timer_armed: parked == Parked::Timer,
             wait_since: waits.then_some(since),
             woken: self.now,
             begin_on_wake: (begins != Customer::NO_COUNTER).then_some(u32::from(begins)),
-            awaits: Awaits::Nothing,
             pc,
-            started: 0,
-            random,
+            ..self.new_thread(usize::from(unit), random, account_since)
         });
         self.cores.push(Core {
             phase,
-            thread: has_core.then_some(number),
+            thread: core,
             last: Some(number),
             armed: phase == CorePhase::Switching,
-            pace: FULL_SPEED,
-            ..Core::new(FULL_SPEED_MILLI, account_since)
+            ..Core::new(self.scenario.machine.speed_milli(number), account_since)
         });
     }
 }
-
-/// The speed of the cores of stations, in thousandths.
-const FULL_SPEED_MILLI: u32 = 1000;
 
 /// The line before a station.
 fn line(lock: &mut Lock) -> &mut Queued {

@@ -8,7 +8,7 @@ use super::super::recorder::Recorder;
 use super::super::steps::STEPS_WITHOUT_TIME;
 use super::super::thread::State;
 use super::customer::{Customer, Doing};
-use super::{Role, Server, Stations};
+use super::{Role, Server, Stations, Stranded};
 use crate::kernel::Nanos;
 use crate::lock::policy::Free;
 use crate::machine::ThreadId;
@@ -23,8 +23,8 @@ enum Next {
     Waits(Doing, Nanos),
     /// It leaves and ends.
     Ends,
-    /// Something that only the engine knows.
-    Other,
+    /// It cannot go on here.
+    Strands(Stranded),
 }
 
 /// What a visit leads to.
@@ -34,8 +34,8 @@ enum Outcome {
     Scheduled,
     /// The customer has left, and the lock is kept for this one, which comes `at_once` if its event would be the next.
     Calls { heir: ThreadId, at_once: bool },
-    /// The customer has the lock and is about to do something that only the engine knows.
-    Strands(ThreadId),
+    /// The customer has the lock, and cannot go on here.
+    Strands(Stranded),
 }
 
 impl<'a, R: Recorder> Stations<'_, 'a, R> {
@@ -51,9 +51,8 @@ impl<'a, R: Recorder> Stations<'_, 'a, R> {
     #[inline(always)]
     pub(super) fn timer(&mut self, thread: ThreadId) {
         let at_once = self.engine.may_come_at_once();
-        let mut desk = self.desk(thread);
-        desk.end_wait();
-        if at_once { self.come_at_once(thread) } else { desk.call_core(thread) }
+        self.desk(thread).end_wait();
+        if at_once { self.come_at_once(thread) } else { self.engine.call_core(thread) }
     }
 
     /// The next thread of a unit arrives.
@@ -62,7 +61,7 @@ impl<'a, R: Recorder> Stations<'_, 'a, R> {
         let at_once = self.engine.may_come_at_once();
         let thread = self.take_in(unit);
         if !at_once {
-            self.desk(thread).call_core(thread);
+            self.engine.call_core(thread);
         }
         self.arrange_next(unit);
         if at_once {
@@ -107,7 +106,7 @@ impl<'a, R: Recorder> Stations<'_, 'a, R> {
     /// The event of a customer's core would be the next one, and fires now.
     #[inline(always)]
     fn come_at_once(&mut self, thread: ThreadId) {
-        self.engine.count(Event::Core(thread, 0));
+        self.engine.fold_in(Event::Core(thread, 0));
         let outcome = self.desk(thread).come();
         self.follow(outcome);
     }
@@ -121,12 +120,11 @@ impl<'a, R: Recorder> Stations<'_, 'a, R> {
             if !at_once {
                 return;
             }
-            self.engine.count(Event::Core(heir, 0));
+            self.engine.fold_in(Event::Core(heir, 0));
             outcome = self.desk(heir).come();
         }
-        if let Outcome::Strands(thread) = outcome {
-            self.customers[thread as usize].doing = Doing::Strands;
-            self.stranded = Some(thread);
+        if let Outcome::Strands(stranded) = outcome {
+            self.stranded = Some(stranded);
         }
     }
 
@@ -173,14 +171,8 @@ impl<R: Recorder> Desk<'_, '_, R> {
         self.this.doing = Doing::Asks;
         let counter = std::mem::replace(&mut self.this.begins, Customer::NO_COUNTER);
         if counter != Customer::NO_COUNTER {
-            self.engine.clocks.of_mut(self.thread)[usize::from(counter)] = self.engine.now;
+            self.engine.start_clock(self.thread, u32::from(counter));
         }
-    }
-
-    /// Schedules the event of a core for this moment.
-    #[cold]
-    fn call_core(&mut self, thread: ThreadId) {
-        self.engine.queue.push(self.engine.now, Event::Core(thread, 0));
     }
 
     /// The customer is there: it is served, or stands in line.
@@ -271,7 +263,10 @@ impl<R: Recorder> Desk<'_, '_, R> {
                 self.engine.free_slots[group].push(self.thread);
                 outcome
             }
-            Next::Other => Outcome::Strands(self.thread),
+            Next::Strands(stranded) => {
+                self.this.doing = Doing::Strands;
+                Outcome::Strands(stranded)
+            }
         }
     }
 
@@ -279,30 +274,29 @@ impl<R: Recorder> Desk<'_, '_, R> {
     #[inline(always)]
     fn next(&mut self) -> Next {
         let Customer { pc, random, begins, .. } = &mut *self.this;
+        let engine = &mut *self.engine;
         for _ in 0..STEPS_WITHOUT_TIME {
-            let op = self.engine.code.ops[*pc as usize];
+            let op = engine.code.ops[*pc as usize];
             *pc += 1;
             match op {
-                Op::Compute(law) => match self.engine.code.draw(law, random) {
+                Op::Compute(law) => match engine.code.draw(law, random) {
                     0 => {}
                     work => return Next::Works(work),
                 },
-                Op::Io(law) => return Next::Waits(Doing::Io, self.engine.code.draw(law, random)),
-                Op::Sleep(law) => return Next::Waits(Doing::Sleeps, self.engine.code.draw(law, random)),
-                Op::Begin(counter) => self.engine.clocks.of_mut(self.thread)[counter as usize] = self.engine.now,
+                Op::Io(law) => return Next::Waits(Doing::Io, engine.code.draw(law, random)),
+                Op::Sleep(law) => return Next::Waits(Doing::Sleeps, engine.code.draw(law, random)),
+                Op::Begin(counter) => engine.start_clock(self.thread, counter),
                 Op::BeginOnWake(counter) => *begins = counter as u8,
-                Op::Count(counter) => {
-                    let clock = &mut self.engine.clocks.of_mut(self.thread)[counter as usize];
-                    let started = std::mem::replace(clock, self.engine.now);
-                    self.engine.measures.counters[counter as usize].count(self.engine.now - started);
+                Op::Count(counter) => engine.count_up(self.thread, counter),
+                Op::Exit if self.role.unit.is_last(&self.server.instance) => {
+                    *pc -= 1;
+                    return Next::Strands(Stranded::Ends(self.thread));
                 }
-                Op::Exit if self.role.unit.is_last(&self.server.instance) => break,
                 Op::Exit => return Next::Ends,
-                _ => *pc = self.engine.code.branch(op, *pc, self.engine.rounds.of_mut(self.thread), random),
+                _ => *pc = engine.code.branch(op, *pc, engine.rounds.of_mut(self.thread), random),
             }
         }
-        *pc -= 1;
-        Next::Other
+        Next::Strands(Stranded::Circles(self.thread))
     }
 
     /// Gives the lock up, to the first in line, and does something else from now on.
@@ -319,7 +313,7 @@ impl<R: Recorder> Desk<'_, '_, R> {
         let Some(heir) = line.pop_front() else { return Outcome::Scheduled };
         let at_once = self.engine.may_come_at_once();
         if !at_once {
-            self.call_core(heir);
+            self.engine.call_core(heir);
         }
         Outcome::Calls { heir, at_once }
     }

@@ -169,6 +169,7 @@ impl Timeline {
     /// The thread that had the core goes to sleep. If it has had more than its share it gets into line, without running, until
     /// the mean has caught up with it.
     pub(super) fn sleep(&mut self, entities: &mut [Entity], thread: ThreadId, pace: Pace) {
+        debug_assert!(self.current.is_none(), "it has left the core");
         let entity = &mut entities[thread as usize];
         let mean = mean(self.sum + entity.weighted(), self.weights + entity.weight);
         let lag = mean - entity.runtime;

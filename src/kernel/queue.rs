@@ -229,7 +229,7 @@ impl<E: Copy> EventQueue<E> {
         self.heap.extend(self.far.take_all());
         self.heap.retain(|entry| live(&entry.event));
         self.heap.sort();
-        self.most_near = MOST_NEAR.max(self.heap.len() + 1);
+        self.most_near = MOST_NEAR;
         self.void = 0;
     }
 

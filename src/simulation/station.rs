@@ -74,11 +74,11 @@ impl<R: Recorder> Engine<'_, R> {
     pub(super) fn finds_stations(&self) -> bool {
         let machine = &self.scenario.machine;
         let is_line = |lock: &Lock| matches!(lock.policy.as_deref(), Some(AnyPolicy::Queued(queue)) if queue.is_line());
-        let is_known = |op: &Op| match op {
-            Op::Compute(_) | Op::Io(_) | Op::Sleep(_) | Op::Exit => true,
-            Op::Loop { .. } | Op::Again { .. } | Op::Jump(_) | Op::Choose(_) => true,
-            Op::Begin(_) | Op::BeginOnWake(_) | Op::Count(_) => true,
-            _ => false,
+        let branches = |op: &Op| matches!(op, Op::Loop { .. } | Op::Again { .. } | Op::Jump(_) | Op::Choose(_));
+        let counts = |op: &Op| matches!(op, Op::Begin(_) | Op::BeginOnWake(_) | Op::Count(_));
+        let is_known = |op: &Op| {
+            let takes_time = matches!(op, Op::Compute(_) | Op::Io(_) | Op::Sleep(_) | Op::Exit);
+            takes_time || branches(op) || counts(op)
         };
         self.scenario.limits.shortcuts
             && self.unlimited

@@ -66,20 +66,21 @@ impl<E: Copy> Far<E> {
         self.width = ((median - first) / count as u64).saturating_mul(2).saturating_add(1);
         (self.base, self.next, self.len) = (first, 0, 0);
         self.buckets.resize_with(count, Vec::new);
-        all.into_iter().for_each(|entry| self.push(entry));
+        for entry in all {
+            self.push(entry);
+        }
     }
 
     /// Takes out the nearest events, at least one, all of them before any that stays. There must be some.
     #[cold]
     pub(super) fn take_next(&mut self) -> impl Iterator<Item = Entry<E>> + '_ {
         let filled = self.buckets[self.next..].iter().position(|bucket| !bucket.is_empty());
-        let bucket = match filled {
-            Some(place) => self.next + place,
-            None => {
-                // The earliest event comes into the first bucket.
-                self.spread([]);
-                0
-            }
+        let bucket = if let Some(place) = filled {
+            self.next + place
+        } else {
+            // The earliest event comes into the first bucket.
+            self.spread([]);
+            0
         };
         self.next = bucket + 1;
         self.len -= self.buckets[bucket].len();

@@ -155,6 +155,13 @@ enum Status {
     BadInput,
 }
 
+impl Status {
+    /// That of two experiments, none of which keeps the other from being done.
+    fn and(self, other: Self) -> Self {
+        if self == Self::Done { other } else { self }
+    }
+}
+
 /// Why a command stopped.
 #[derive(Debug, thiserror::Error)]
 enum CliError {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{CliError, Directories, OverrideArguments, SelectionArguments, Status, load_all};
+use super::{CliError, Directories, OverrideArguments, SelectionArguments, load_all};
 use crate::experiment::journal::Journal;
 use crate::experiment::plan::Plan;
 use crate::experiment::shard::Shard;
@@ -40,11 +40,4 @@ impl Experiments {
     pub(super) fn journal(&self, plan: &Plan, shard: Option<Shard>) -> Journal {
         Journal::new(&self.cache(), &plan.stem, shard)
     }
-}
-
-/// Does something with each plan. One that fails does not keep the others from being done.
-pub(super) fn each(plans: &[Plan], mut run: impl FnMut(&Plan) -> Result<Status, CliError>) -> Result<Status, CliError> {
-    plans.iter().try_fold(Status::Done, |status, plan| {
-        Ok(if run(plan)? == Status::RunFailed { Status::RunFailed } else { status })
-    })
 }

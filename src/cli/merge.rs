@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::experiments::{self, Experiments};
+use super::experiments::Experiments;
 use super::{CliError, Status, counted, grouped, interrupt, results, talk};
 use crate::experiment::plan::Plan;
 use crate::experiment::runner::{self, Missing};
@@ -24,7 +24,7 @@ impl Arguments {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Status, CliError> {
         let plans = self.experiments.plans()?;
         interrupt::install();
-        experiments::each(&plans, |plan| self.merge(plan, out))
+        plans.iter().try_fold(Status::Done, |status, plan| Ok(status.and(self.merge(plan, out)?)))
     }
 
     fn merge(&self, plan: &Plan, out: &mut dyn Write) -> Result<Status, CliError> {

@@ -3,11 +3,12 @@
 use std::io::Write;
 use std::num::NonZeroUsize;
 
-use super::experiments::{self, Experiments};
+use super::experiments::Experiments;
 use super::{CliError, Status, check, counted, interrupt, jobs, results};
+use crate::experiment::journal::Journal;
 use crate::experiment::plan::Plan;
 use crate::experiment::revision;
-use crate::experiment::runner::{self, Results};
+use crate::experiment::runner::{self, Order, Results};
 use crate::experiment::shard::Shard;
 
 #[derive(Debug, clap::Args)]
@@ -49,22 +50,29 @@ impl Arguments {
             return Ok(Status::Done);
         }
         interrupt::install();
-        experiments::each(&plans, |plan| self.run_plan(plan, out))
+        let journals: Vec<Journal> = plans.iter().map(|plan| self.experiments.journal(plan, self.shard)).collect();
+        if self.fresh {
+            journals.iter().try_for_each(Journal::forget)?;
+        }
+        let orders: Vec<Order> =
+            plans.iter().zip(&journals).map(|(plan, journal)| Order { plan, journal: Some(journal) }).collect();
+        let mut status = Status::Done;
+        runner::each(&orders, jobs(self.jobs), |order, found| {
+            status = status.and(self.tell(order, &found, out)?);
+            Ok::<_, CliError>(())
+        })?;
+        Ok(status)
     }
 
-    fn run_plan(&self, plan: &Plan, out: &mut dyn Write) -> Result<Status, CliError> {
-        let jobs = jobs(self.jobs);
-        let journal = self.experiments.journal(plan, self.shard);
-        if self.fresh {
-            journal.forget()?;
-        }
-        let found = runner::resume(plan, jobs, &journal)?;
+    /// Tells what came out of a plan, in files and on the terminal.
+    fn tell(&self, order: &Order, found: &Results, out: &mut dyn Write) -> Result<Status, CliError> {
+        let plan = order.plan;
         if let Some(shard) = self.shard {
-            report_shard(plan, shard, &found, out)?;
-            return Ok(results::complain(plan, &found, &self.experiments.overrides.words()));
+            report_shard(plan, shard, found, out)?;
+            return Ok(results::complain(plan, found, &self.experiments.overrides.words()));
         }
-        let status = results::write(plan, &found, jobs, &self.experiments, !self.no_plots, out)?;
-        journal.compact();
+        let status = results::write(plan, found, jobs(self.jobs), &self.experiments, !self.no_plots, out)?;
+        order.journal.into_iter().for_each(Journal::compact);
         Ok(status)
     }
 }

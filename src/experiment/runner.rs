@@ -1,4 +1,4 @@
-//! Runs a plan: every replication of every cell, on several threads, with results in the order of the plan.
+//! Runs plans: every replication of every cell, on several threads, with results in the order of the plan.
 //!
 //! **Contract.** A work item is one run. A run that fails or panics is recorded and the others go on. With a journal, what
 //! earlier processes have done is taken from there, only what is missing runs, and each run is kept as soon as it is
@@ -6,6 +6,8 @@
 
 mod batches;
 mod cell;
+mod crew;
+mod errand;
 mod observe;
 mod progress;
 mod sample;
@@ -17,6 +19,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use self::crew::Crew;
 pub use self::observe::Repeatable;
 use self::session::Session;
 use super::control_variates::Controls;
@@ -131,6 +134,15 @@ pub struct Missing {
     pub shards: Vec<Shard>,
 }
 
+/// A plan that is to be run.
+#[derive(Debug, Clone, Copy)]
+pub struct Order<'p> {
+    /// The plan.
+    pub plan: &'p Plan,
+    /// Where what is done is kept, and taken from if it is there; the runs of the shard that it is for are done.
+    pub journal: Option<&'p Journal>,
+}
+
 /// Runs a plan on `jobs` threads (0: as many as there are processors), and keeps nothing.
 ///
 /// # Errors
@@ -157,10 +169,22 @@ pub fn run_with(
     journal: Option<&Journal>,
     simulate: impl Fn(&Scenario, u64, u64) -> Result<Outcome, Fault> + Sync,
 ) -> Result<Results, RunnerError> {
-    let mut session = Session::new(plan, journal, journal.and_then(Journal::shard));
-    session.read()?;
-    session.run(jobs, simulate)?;
-    Ok(session.results())
+    Crew::at_work(&[Order { plan, journal }], jobs, simulate, Crew::results)
+}
+
+/// Runs what is missing of several plans, and gives the results of each to `take`, in their order. While it makes use of them,
+/// runs of the next plans are done.
+///
+/// # Errors
+/// Those of [`resume`], and of `take`; either ends it all.
+pub fn each<E: From<RunnerError>>(
+    orders: &[Order],
+    jobs: usize,
+    mut take: impl FnMut(&Order, Results) -> Result<(), E>,
+) -> Result<(), E> {
+    Crew::at_work(orders, jobs, warm_up::simulate, |crew| {
+        orders.iter().try_for_each(|order| take(order, crew.results()?))
+    })
 }
 
 /// The results of a plan from the journals alone, failures included, or what is missing.
@@ -168,12 +192,11 @@ pub fn run_with(
 /// # Errors
 /// A journal cannot be read.
 pub fn merge(plan: &Plan, journal: &Journal) -> Result<Result<Results, Missing>, RunnerError> {
-    let mut session = Session::new(plan, Some(journal), None);
-    session.read_all()?;
-    Ok(match session.missing_shards() {
-        Some(missing) => Err(missing),
-        None => Ok(session.results()),
-    })
+    let mut session = Session::kept(&Order { plan, journal: Some(journal) })?;
+    match session.missing_shards() {
+        Some(missing) => Ok(Err(missing)),
+        None => Ok(Ok(session.results(None)?)),
+    }
 }
 
 /// What is kept of a run, or of each of its batches; the first run of a cell fixes the names of its metrics.

@@ -1,7 +1,6 @@
 //! The runs of one cell, as far as they are known, and how many of them are wanted.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
 use super::sample::Sample;
 use super::{Record, Run, RunError};
@@ -10,8 +9,6 @@ use crate::experiment::plan::Plan;
 /// The runs of a cell.
 #[derive(Debug, Default)]
 pub(super) struct CellRuns {
-    /// The names of its metrics, once they are known.
-    pub(super) metrics: OnceLock<Vec<String>>,
     /// What came out of its runs, by replication.
     pub(super) known: BTreeMap<u64, Result<Record, RunError>>,
     /// So many replications are known to be too few for the precision.
@@ -23,14 +20,13 @@ impl CellRuns {
     ///
     /// A precision is asked for after each replication in their order; the first that is enough ends the cell, whatever
     /// else may have been done. So the number depends neither on who did which runs nor on how many were done at a time.
-    pub(super) fn wanted(&mut self, plan: &Plan, cell: usize) -> u64 {
+    pub(super) fn wanted(&mut self, plan: &Plan, cell: usize, metrics: &[String]) -> u64 {
         let repetition = &plan.repetition;
         let Some(precision) = &repetition.until else { return repetition.numbers().end };
         let done = repetition.numbers().take_while(|run| self.known.contains_key(run)).count() as u64;
         if done < precision.min {
             return precision.min;
         }
-        let metrics = self.metrics.get().map(Vec::as_slice).unwrap_or_default();
         let mut sample = Sample::new(precision, plan, cell, metrics);
         let mut known = self.known.range(..done).map(|(_, result)| result.as_ref().ok()).fuse();
         let first = precision.min.max(self.too_few + 1);
@@ -44,11 +40,10 @@ impl CellRuns {
         precision.forecast(&sample.estimates()).max(done + 1).min(repetition.replications)
     }
 
-    /// The names of the metrics, and the runs that are wanted.
-    pub(super) fn into_results(mut self, plan: &Plan, cell: usize) -> (Vec<String>, Vec<Run>) {
-        let wanted = self.wanted(plan, cell);
+    /// The runs that are wanted.
+    pub(super) fn into_runs(mut self, plan: &Plan, cell: usize, metrics: &[String]) -> Vec<Run> {
+        let wanted = self.wanted(plan, cell, metrics);
         let runs = self.known.into_iter().take_while(|(replication, _)| *replication < wanted);
-        let runs = runs.map(|(replication, result)| Run { cell, replication, result });
-        (self.metrics.into_inner().unwrap_or_default(), runs.collect())
+        runs.map(|(replication, result)| Run { cell, replication, result }).collect()
     }
 }

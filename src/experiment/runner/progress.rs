@@ -1,7 +1,7 @@
 //! Telling how far the runs are.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -14,19 +14,27 @@ pub(super) struct Progress {
     bar: ProgressBar,
     began: Instant,
     done: AtomicU64,
+    /// Whether somebody waits for this work, and whether the bar is there.
+    awaited: AtomicBool,
     shown: OnceLock<()>,
 }
 
 impl Progress {
-    pub(super) fn new(began: Instant) -> Self {
+    pub(super) fn new() -> Self {
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
         let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} runs, {eta} left");
         Self {
             bar: bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())),
-            began,
+            began: Instant::now(),
             done: AtomicU64::new(0),
+            awaited: AtomicBool::new(false),
             shown: OnceLock::new(),
         }
+    }
+
+    /// From now on somebody waits for this work, and for no other.
+    pub(super) fn show(&self) {
+        self.awaited.store(true, Ordering::Relaxed);
     }
 
     /// There is more to do than was known.
@@ -36,7 +44,7 @@ impl Progress {
 
     pub(super) fn advance(&self) {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
-        if self.began.elapsed() >= PATIENCE {
+        if self.awaited.load(Ordering::Relaxed) && self.began.elapsed() >= PATIENCE {
             // A draw target of standard error stays hidden when that is no terminal.
             self.shown.get_or_init(|| self.bar.set_draw_target(ProgressDrawTarget::stderr()));
             self.bar.set_position(done);

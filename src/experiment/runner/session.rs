@@ -1,73 +1,91 @@
 //! One go at a plan: what is known of it, what is missing, and doing that.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 use std::time::Instant;
 
 use rayon::prelude::*;
 
 use super::batches;
 use super::cell::CellRuns;
-use super::progress::Progress;
+use super::errand::Errands;
 use super::trust::Foreign;
-use super::{Done, Missing, Record, Results, Run, RunError, RunnerError, records};
+use super::{Done, Missing, Order, Record, Results, Run, RunError, RunnerError};
 use crate::experiment::control_variates::Controls;
 use crate::experiment::derived;
 use crate::experiment::journal::{Columns, Found, Journal};
-use crate::experiment::key::{CellKey, Key};
+use crate::experiment::key::Key;
 use crate::experiment::output::WriteError;
 use crate::experiment::plan::{Cell, Plan};
 use crate::experiment::pooled::{Pool, Pooled};
-use crate::experiment::repetition::Repetition;
 use crate::experiment::shard::Shard;
-use crate::simulation::{self, Fault, Outcome, Scenario};
+use crate::simulation;
 
 /// One go at a plan.
 pub(super) struct Session<'p> {
     plan: &'p Plan,
-    journal: Option<&'p Journal>,
-    keys: Vec<CellKey>,
+    pub(super) errands: Arc<Errands<'p>>,
     cells: Vec<CellRuns>,
     foreign: Foreign,
     /// Which parts of the plan are to be done here; all if it says nothing.
     owned: Option<Vec<bool>>,
     found: Found,
+    /// The runs that are to be done and that nobody has begun.
+    left: VecDeque<(usize, u64)>,
+    /// How many have been begun and not finished.
+    under_way: usize,
+    failure: Option<RunnerError>,
     done: Done,
     began: Instant,
-    /// The threads that did the runs.
-    threads: Option<rayon::ThreadPool>,
 }
 
 impl<'p> Session<'p> {
-    pub(super) fn new(plan: &'p Plan, journal: Option<&'p Journal>, shard: Option<Shard>) -> Self {
-        let scenarios = plan.cells.iter().map(|cell| &cell.scenario);
+    fn new(order: &Order<'p>, shard: Option<Shard>) -> Self {
+        let plan = order.plan;
         Self {
             plan,
-            journal,
-            // Without a journal nobody asks for keys.
-            keys: if journal.is_some() { scenarios.map(CellKey::of).collect() } else { Vec::new() },
+            errands: Arc::new(Errands::new(plan, order.journal)),
             cells: plan.cells.iter().map(|_| CellRuns::default()).collect(),
             foreign: Foreign::new(plan.cells.len()),
             owned: shard.map(|shard| shard.parts(parts(plan))),
             found: Found::default(),
+            left: VecDeque::new(),
+            under_way: 0,
+            failure: None,
             done: Done::default(),
             began: Instant::now(),
-            threads: None,
         }
     }
 
-    fn key(&self, cell: usize, replication: u64) -> Key {
-        self.keys[cell].run(self.seed(cell), replication)
+    /// Finds out what is to be done of a plan, or of the shard that its journal is for.
+    pub(super) fn open(order: &Order<'p>) -> Self {
+        let mut session = Self::new(order, order.journal.and_then(Journal::shard));
+        match session.read() {
+            Ok(()) => {
+                let doubtful = session.foreign.doubtful();
+                session.expect(doubtful);
+                session.go_on();
+            }
+            Err(error) => session.fail(error),
+        }
+        session
     }
 
-    fn seed(&self, cell: usize) -> u64 {
-        self.plan.repetition.seed_of(&self.plan.cells[cell])
+    /// Takes all that the journals have, failures included, to do no run.
+    ///
+    /// # Errors
+    /// A journal cannot be read.
+    pub(super) fn kept(order: &Order<'p>) -> Result<Self, RunnerError> {
+        let mut session = Self::new(order, None);
+        session.read_all()?;
+        Ok(session)
     }
 
     /// Takes the results that are there from the journals.
-    pub(super) fn read(&mut self) -> Result<(), RunnerError> {
-        let Some(journal) = self.journal else { return Ok(()) };
+    fn read(&mut self) -> Result<(), RunnerError> {
+        let Some(journal) = self.errands.journal else { return Ok(()) };
         let items: Vec<(usize, u64)> = self.items().collect();
-        let keys: Vec<Key> = items.iter().map(|&(cell, replication)| self.key(cell, replication)).collect();
+        let keys: Vec<Key> = items.iter().map(|&(cell, replication)| self.errands.key(cell, replication)).collect();
         let wanted: HashMap<Key, usize> = keys.iter().copied().zip(items.iter().map(|&(cell, _)| cell)).collect();
         let columns: Vec<Columns> = self.plan.cells.iter().map(|cell| Columns::of(&cell.scenario)).collect();
         self.found = journal.read(&wanted, &columns)?;
@@ -92,7 +110,7 @@ impl<'p> Session<'p> {
 
     /// Takes a run from a journal, which has all metrics of its cell.
     fn keep(&mut self, cell: usize, replication: u64, record: Record) {
-        self.cells[cell].metrics.get_or_init(|| simulation::metric_names(&self.plan.cells[cell].scenario));
+        self.errands.metrics[cell].get_or_init(|| simulation::metric_names(&self.plan.cells[cell].scenario));
         self.cells[cell].known.insert(replication, Ok(record));
     }
 
@@ -106,7 +124,7 @@ impl<'p> Session<'p> {
     }
 
     /// The same, and the failures of runs that have no result.
-    pub(super) fn read_all(&mut self) -> Result<(), RunnerError> {
+    fn read_all(&mut self) -> Result<(), RunnerError> {
         self.read()?;
         self.settle();
         loop {
@@ -114,7 +132,7 @@ impl<'p> Session<'p> {
                 .missing()
                 .into_iter()
                 .filter_map(|(cell, replication)| {
-                    let error = self.found.failures.get(&self.key(cell, replication))?;
+                    let error = self.found.failures.get(&self.errands.key(cell, replication))?;
                     Some((cell, replication, error.clone()))
                 })
                 .collect();
@@ -137,7 +155,8 @@ impl<'p> Session<'p> {
     /// Those that have to be done, as far as can be known, and of which nothing is known.
     fn missing(&mut self) -> Vec<(usize, u64)> {
         let cells = self.cells.iter_mut().enumerate();
-        let wanted: Vec<u64> = cells.map(|(number, cell)| cell.wanted(self.plan, number)).collect();
+        let wanted: Vec<u64> =
+            cells.map(|(number, cell)| cell.wanted(self.plan, number, self.errands.metrics(number))).collect();
         let missing = |&(cell, replication): &(usize, u64)| {
             replication < wanted[cell] && !self.cells[cell].known.contains_key(&replication)
         };
@@ -157,125 +176,108 @@ impl<'p> Session<'p> {
         Some(Missing { runs: missing.len() as u64, shards: shards.collect() })
     }
 
-    /// Does what is missing.
-    pub(super) fn run(
-        &mut self,
-        jobs: usize,
-        simulate: impl Fn(&Scenario, u64, u64) -> Result<Outcome, Fault> + Sync,
-    ) -> Result<(), RunnerError> {
-        let threads = rayon::ThreadPoolBuilder::new().num_threads(jobs).build();
-        let threads = threads.map_err(|error| RunnerError::Threads { jobs, error })?;
-        let progress = Progress::new(self.began);
-        self.round(&self.foreign.doubtful(), &threads, &progress, &simulate)?;
-        self.settle();
-        loop {
-            let missing = self.missing();
-            if missing.is_empty() {
-                break;
-            }
-            self.round(&missing, &threads, &progress, &simulate)?;
-        }
-        progress.finish();
-        self.threads = Some(threads);
-        Ok(())
+    /// The next run that is left.
+    pub(super) fn next(&mut self) -> Option<(usize, u64)> {
+        let run = self.left.pop_front()?;
+        self.under_way += 1;
+        Some(run)
     }
 
-    /// Does some runs, on all threads.
-    fn round(
-        &mut self,
-        items: &[(usize, u64)],
-        threads: &rayon::ThreadPool,
-        progress: &Progress,
-        simulate: &(impl Fn(&Scenario, u64, u64) -> Result<Outcome, Fault> + Sync),
-    ) -> Result<(), RunnerError> {
-        if items.is_empty() {
-            return Ok(());
+    /// Takes what came out of a run, and tells whether it was the last that was known to be wanted.
+    pub(super) fn finish(&mut self, done: Result<Vec<Run>, WriteError>) -> bool {
+        self.under_way -= 1;
+        match done {
+            Ok(runs) => runs.into_iter().for_each(|run| self.take(run)),
+            Err(error) => self.fail(error.into()),
         }
-        if let Some(journal) = self.journal {
-            journal.begin()?;
+        let last = self.is_done();
+        self.go_on();
+        last
+    }
+
+    /// Finds out what is to be done next, if nothing is left of what was to be done.
+    fn go_on(&mut self) {
+        if self.is_done() && self.failure.is_none() {
+            self.settle();
+            let missing = self.missing();
+            self.expect(missing);
         }
-        let mut items = items.to_vec();
+    }
+
+    /// Whether no run is left or under way.
+    pub(super) fn is_done(&self) -> bool {
+        self.left.is_empty() && self.under_way == 0
+    }
+
+    /// These runs are to be done.
+    fn expect(&mut self, mut runs: Vec<(usize, u64)>) {
+        if runs.is_empty() {
+            return;
+        }
+        if let Some(Err(error)) = self.errands.journal.map(Journal::begin) {
+            return self.fail(error.into());
+        }
         if self.plan.repetition.batches {
             // One run gives all batches of a cell.
-            items.dedup_by_key(|(cell, _)| *cell);
-            for (_, batch) in &mut items {
+            runs.dedup_by_key(|(cell, _)| *cell);
+            for (_, batch) in &mut runs {
                 *batch = 0;
             }
         }
-        progress.expect(items.len() as u64);
-        let one = |&(cell, replication): &(usize, u64)| {
-            let runs = self.one(cell, replication, simulate);
-            progress.advance();
-            runs
-        };
-        let runs = items.par_iter().with_max_len(1);
-        let runs: Result<Vec<Vec<Run>>, WriteError> = threads.install(|| runs.map(one).collect());
-        for Run { cell, replication, result } in runs?.into_iter().flatten() {
-            self.done.runs += 1;
-            if let Ok(record) = &result {
-                self.done.events += record.events;
-                self.foreign.check(cell, replication, record);
-            }
-            self.cells[cell].known.insert(replication, result);
-        }
-        Ok(())
+        self.errands.progress.expect(runs.len() as u64);
+        self.left = runs.into();
     }
 
-    /// Does one run and keeps what came out: one result, or one for each batch.
-    fn one(
-        &self,
-        cell: usize,
-        replication: u64,
-        simulate: impl Fn(&Scenario, u64, u64) -> Result<Outcome, Fault>,
-    ) -> Result<Vec<Run>, WriteError> {
-        let Repetition { batches, replications, .. } = self.plan.repetition;
-        let seed = self.seed(cell);
-        let scenario = &self.plan.cells[cell].scenario;
-        let results: Vec<Result<Record, RunError>> =
-            match records(|| simulate(scenario, seed, replication), &self.cells[cell].metrics) {
-                Ok(records) => records.into_iter().map(Ok).collect(),
-                Err(error) if batches => {
-                    let told = error.to_string();
-                    let others = (1..replications).map(|_| Err(RunError::Elsewhere(told.clone())));
-                    std::iter::once(Err(error)).chain(others).collect()
-                }
-                Err(error) => vec![Err(error)],
-            };
-        if let Some(journal) = self.journal {
-            let columns = Columns::of(scenario);
-            for (number, result) in (replication..).zip(&results) {
-                journal.add(self.key(cell, number), (seed, number), &columns, result)?;
-            }
+    fn take(&mut self, Run { cell, replication, result }: Run) {
+        self.done.runs += 1;
+        if let Ok(record) = &result {
+            self.done.events += record.events;
+            self.foreign.check(cell, replication, record);
         }
-        let runs = (replication..).zip(results);
-        Ok(runs.map(|(replication, result)| Run { cell, replication, result }).collect())
+        self.cells[cell].known.insert(replication, result);
     }
 
-    /// What came out, with the derived metrics: journals have those of the simulation only.
-    pub(super) fn results(self) -> Results {
-        let cells = self.cells.into_iter().enumerate().map(|(number, cell)| cell.into_results(self.plan, number));
-        let (metrics, runs): (Vec<Vec<String>>, Vec<Vec<Run>>) = cells.unzip();
+    /// Nothing more can be kept or read.
+    fn fail(&mut self, error: RunnerError) {
+        self.left.clear();
+        self.failure.get_or_insert(error);
+    }
+
+    /// What came out, with the derived metrics: journals have those of the simulation only. `threads` make the estimates, or
+    /// any that are there.
+    ///
+    /// # Errors
+    /// What was kept cannot be read, or what was done cannot be kept.
+    pub(super) fn results(self, threads: Option<&rayon::ThreadPool>) -> Result<Results, RunnerError> {
+        self.errands.progress.finish();
+        if let Some(error) = self.failure {
+            return Err(error);
+        }
+        let Self { plan, errands, cells, done, found, began, .. } = self;
+        let numbered = cells.into_iter().enumerate();
+        let runs: Vec<Vec<Run>> =
+            numbered.map(|(number, cell)| cell.into_runs(plan, number, errands.metrics(number))).collect();
         let estimates = || -> Vec<_> {
-            let cells = self.plan.cells.par_iter().zip(&metrics).zip(&runs);
-            cells.map(|((cell, metrics), runs)| estimates(cell, metrics, runs)).collect()
+            let cells = plan.cells.par_iter().zip(&runs);
+            cells.map(|(cell, runs)| estimates(cell, errands.metrics(cell.index), runs)).collect()
         };
-        let estimates = self.threads.as_ref().map_or_else(estimates, |threads| threads.install(estimates));
+        let estimates = threads.map_or_else(estimates, |threads| threads.install(estimates));
         let (pooled, controls) = estimates.into_iter().unzip();
         let runs: Vec<Run> = runs.into_iter().flatten().collect();
         let results = Results {
             pooled,
             controls,
-            metrics,
-            kept: (runs.len() as u64).saturating_sub(self.done.runs),
+            metrics: (0..plan.cells.len()).map(|cell| errands.metrics(cell).to_vec()).collect(),
+            kept: (runs.len() as u64).saturating_sub(done.runs),
             runs,
-            done: self.done,
-            complaints: self.found.complaints,
-            elapsed: self.began.elapsed(),
+            done,
+            complaints: found.complaints,
+            elapsed: began.elapsed(),
         };
-        let mut results = derived::add(self.plan, results);
-        let told = batches::complaints(self.plan, &results);
+        let mut results = derived::add(plan, results);
+        let told = batches::complaints(plan, &results);
         results.complaints.extend(told);
-        results
+        Ok(results)
     }
 }
 

@@ -1,0 +1,128 @@
+//! The threads that do the runs of one plan after another.
+//!
+//! **Contract.** A thread takes the next run of the first plan that has one left. So while the last runs of a plan are under
+//! way, and while its results are written and drawn, the other threads go on with the plans behind it. Results are handed
+//! over in the order of the plans to the thread that asks for them, which does runs itself until they are there: there
+//! are never more threads at work than jobs.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::errand::Errands;
+use super::session::Session;
+use super::{Order, Results, RunnerError};
+use crate::simulation::{Fault, Outcome, Scenario};
+
+/// Plans, and the threads that do them.
+pub(super) struct Crew<'p, S> {
+    orders: &'p [Order<'p>],
+    simulate: S,
+    threads: rayon::ThreadPool,
+    floor: Mutex<Floor<'p>>,
+    /// A plan has been opened, handed over, or has other runs left than it had.
+    changed: Condvar,
+}
+
+/// How far the plans are.
+#[derive(Default)]
+struct Floor<'p> {
+    /// The first plans that have not been handed over.
+    open: VecDeque<Session<'p>>,
+    /// How many have been.
+    gone: usize,
+    /// Whether nobody waits for any more of them.
+    stopped: bool,
+}
+
+impl<'p, S: Fn(&Scenario, u64, u64) -> Result<Outcome, Fault> + Sync> Crew<'p, S> {
+    /// Has plans done on `jobs` threads (0: as many as there are processors) while `body` asks for their results.
+    pub(super) fn at_work<T, E: From<RunnerError>>(
+        orders: &'p [Order<'p>],
+        jobs: usize,
+        simulate: S,
+        body: impl FnOnce(&Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(jobs).build();
+        let threads = threads.map_err(|error| RunnerError::Threads { jobs, error })?;
+        let crew = &Self { orders, simulate, threads, floor: Mutex::default(), changed: Condvar::new() };
+        crew.threads.in_place_scope(|scope| {
+            // The thread that asks is one of them. In its place one of the pool is free for the estimates, while it waits.
+            for _ in 1..crew.threads.current_num_threads() {
+                scope.spawn(|_| drop(crew.work(|floor| crew.has_all_done(floor))));
+            }
+            let asked = body(crew);
+            crew.floor().stopped = true;
+            crew.changed.notify_all();
+            asked
+        })
+    }
+
+    /// The results of the next plan.
+    pub(super) fn results(&self) -> Result<Results, RunnerError> {
+        let mut floor = self.floor();
+        if floor.open.is_empty() {
+            self.open(&mut floor);
+        }
+        if let Some(first) = floor.open.front() {
+            first.errands.progress.show();
+        }
+        drop(floor);
+        let mut floor = self.work(|floor| floor.open.front().is_none_or(Session::is_done));
+        let session = floor.open.pop_front().expect("nobody asks for more results than there are plans");
+        floor.gone += 1;
+        drop(floor);
+        self.changed.notify_all();
+        session.results(Some(&self.threads))
+    }
+
+    /// Does runs until there are enough, or nobody wants any.
+    fn work(&self, enough: impl Fn(&Floor) -> bool) -> MutexGuard<'_, Floor<'p>> {
+        let mut floor = self.floor();
+        while !floor.stopped && !enough(&floor) {
+            let Some((number, errands, run)) = self.next(&mut floor) else {
+                floor = self.changed.wait(floor).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            drop(floor);
+            let done = errands.run(run, &self.simulate);
+            floor = self.floor();
+            let place = number - floor.gone;
+            if floor.open[place].finish(done) {
+                self.changed.notify_all();
+            }
+        }
+        floor
+    }
+
+    /// The first run that is left: the number of its plan, and what it takes to do it.
+    fn next(&self, floor: &mut Floor<'p>) -> Option<(usize, Arc<Errands<'p>>, (usize, u64))> {
+        let mut place = 0;
+        loop {
+            // An open plan takes memory, so there are no more of them than threads.
+            if place == floor.open.len() && (place > self.threads.current_num_threads() || !self.open(floor)) {
+                return None;
+            }
+            let session = &mut floor.open[place];
+            if let Some(run) = session.next() {
+                return Some((floor.gone + place, Arc::clone(&session.errands), run));
+            }
+            place += 1;
+        }
+    }
+
+    /// Opens another plan, if there is one.
+    fn open(&self, floor: &mut Floor<'p>) -> bool {
+        let Some(order) = self.orders.get(floor.gone + floor.open.len()) else { return false };
+        floor.open.push_back(Session::open(order));
+        self.changed.notify_all();
+        true
+    }
+
+    fn has_all_done(&self, floor: &Floor) -> bool {
+        floor.gone + floor.open.len() == self.orders.len() && floor.open.iter().all(Session::is_done)
+    }
+
+    fn floor(&self) -> MutexGuard<'_, Floor<'p>> {
+        self.floor.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -34,6 +34,30 @@ fn results_and_figures_have_the_same_bytes_for_any_number_of_jobs_and_in_each_ru
 }
 
 #[test]
+fn experiments_that_share_their_threads_give_the_bytes_and_the_order_of_one_after_another() {
+    let rule = "{ min = 3, max = 8, precision = \"1%\", of = [\"request.rate_per_s\"] }";
+    let precise = echo("0.05s", 4).replace("replications = 4", &format!("replications = {rule}"));
+    let experiments = [("slow", echo("0.2s", 2)), ("short", echo("0.01s", 7)), ("precise", precise)];
+    let directory = || {
+        let directory = tempfile::tempdir().unwrap();
+        for (name, text) in &experiments {
+            std::fs::write(directory.path().join(format!("{name}.toml")), text).unwrap();
+        }
+        directory
+    };
+    let [apart, together] = [directory(), directory()];
+    let run = |directory: &Path, arguments: &[&str]| {
+        let output = gilsim(directory, &[&["run"], arguments].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", texts(&output).1);
+        texts(&output).0.lines().filter(|line| !line.starts_with("  time")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let files = ["slow.toml", "short.toml", "precise.toml"];
+    let one_by_one: Vec<String> = files.iter().flat_map(|file| run(apart.path(), &["--jobs", "1", file])).collect();
+    assert_eq!(run(together.path(), &[&["--jobs", "3"][..], &files].concat()), one_by_one);
+    assert_same(&results(apart.path()), &results(together.path()));
+}
+
+#[test]
 fn another_seed_gives_other_results() {
     let (one, other) = (written(&[]), written(&["--set", "run.seed=2"]));
     assert!(one.iter().zip(&other).any(|(one, other)| one.1 != other.1));

@@ -98,7 +98,7 @@ impl<'p, S: Fn(&Scenario, u64, u64) -> Result<Outcome, Fault> + Sync> Crew<'p, S
     fn next(&self, floor: &mut Floor<'p>) -> Option<(usize, Arc<Errands<'p>>, (usize, u64))> {
         let mut place = 0;
         loop {
-            // An open plan takes memory, so there are no more of them than threads.
+            // An open plan takes memory, so there is one more of them than threads at most.
             if place == floor.open.len() && (place > self.threads.current_num_threads() || !self.open(floor)) {
                 return None;
             }
@@ -124,5 +124,123 @@ impl<'p, S: Fn(&Scenario, u64, u64) -> Result<Outcome, Fault> + Sync> Crew<'p, S
 
     fn floor(&self) -> MutexGuard<'_, Floor<'p>> {
         self.floor.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::experiment::plan::{self, Overrides, Plan};
+    use crate::experiment::source::Source;
+    use crate::simulation::outcome::End;
+
+    /// Plans of so many runs each; the n-th has n + 1 threads.
+    fn plans(runs: &[u64]) -> Vec<Plan> {
+        let plan = |(number, runs): (usize, &u64)| {
+            let text = format!(
+                "title = \"T\"\nquestion = \"Q\"\nrun.replications = {runs}\n\
+                 thread = [{{ name = \"t\", count = {}, steps = [] }}]",
+                number + 1
+            );
+            plan::read(Path::new("t.toml"), &Source::new("t.toml", text), &Overrides::default()).unwrap()
+        };
+        runs.iter().enumerate().map(plan).collect()
+    }
+
+    fn orders(plans: &[Plan]) -> Vec<Order<'_>> {
+        plans.iter().map(|plan| Order { plan, journal: None }).collect()
+    }
+
+    fn number(scenario: &Scenario) -> usize {
+        scenario.program.threads[0].count.unwrap_or(0) as usize - 1
+    }
+
+    fn nothing() -> Outcome {
+        let (metrics, distributions, before) = (Vec::new(), Vec::new(), Vec::new());
+        Outcome { end: End::Finished, metrics, distributions, events: 1, fingerprint: 1, ended_at: 1, before }
+    }
+
+    /// Waits until a counter has got that far.
+    fn wait_for(counter: &AtomicUsize, count: usize) {
+        let began = Instant::now();
+        while counter.load(Ordering::SeqCst) < count {
+            assert!(began.elapsed() < Duration::from_secs(20), "nobody else has begun a run");
+            std::thread::sleep(Duration::from_micros(100));
+        }
+    }
+
+    fn all(crew: &Crew<impl Fn(&Scenario, u64, u64) -> Result<Outcome, Fault> + Sync>) -> Result<(), RunnerError> {
+        crew.orders.iter().try_for_each(|order| {
+            let found = crew.results()?;
+            assert_eq!(found.failures().map(|(_, error)| error.to_string()).collect::<Vec<_>>(), Vec::<String>::new());
+            assert_eq!(found.runs.len() as u64, order.plan.runs());
+            Ok(())
+        })
+    }
+
+    #[test]
+    fn the_next_plan_begins_while_the_last_run_of_one_is_under_way() {
+        let (plans, begun) = (plans(&[1, 1, 1]), AtomicUsize::new(0));
+        let simulate = |_: &Scenario, _, _| {
+            begun.fetch_add(1, Ordering::SeqCst);
+            wait_for(&begun, 3);
+            Ok(nothing())
+        };
+        Crew::at_work(&orders(&plans), 3, simulate, all).unwrap();
+    }
+
+    #[test]
+    fn the_next_plan_begins_while_the_results_of_one_are_made_use_of() {
+        let (plans, begun) = (plans(&[1, 1]), AtomicUsize::new(0));
+        let simulate = |_: &Scenario, _, _| {
+            begun.fetch_add(1, Ordering::SeqCst);
+            Ok(nothing())
+        };
+        let use_results = |crew: &Crew<_>| {
+            crew.results()?;
+            wait_for(&begun, 2);
+            crew.results().map(|_| ())
+        };
+        Crew::at_work(&orders(&plans), 2, simulate, use_results).unwrap();
+    }
+
+    #[test]
+    fn runs_of_earlier_plans_come_first_and_no_more_are_done_at_a_time_than_there_are_jobs() {
+        for jobs in [1, 3] {
+            let (plans, at_work, order) = (plans(&[20, 1, 30, 7]), AtomicUsize::new(0), Mutex::new(Vec::new()));
+            let simulate = |scenario: &Scenario, _, replication| {
+                assert!(at_work.fetch_add(1, Ordering::SeqCst) < jobs);
+                order.lock().unwrap().push((number(scenario), replication));
+                std::thread::sleep(Duration::from_micros(300));
+                at_work.fetch_sub(1, Ordering::SeqCst);
+                Ok(nothing())
+            };
+            Crew::at_work(&orders(&plans), jobs, simulate, all).unwrap();
+            let mut order = order.into_inner().unwrap();
+            if jobs == 1 {
+                assert!(order.is_sorted(), "{order:?}");
+            }
+            order.sort_unstable();
+            let expected =
+                [20, 1, 30, 7].into_iter().enumerate().flat_map(|(plan, runs)| (0..runs).map(move |run| (plan, run)));
+            assert!(order.into_iter().eq(expected));
+        }
+    }
+
+    #[test]
+    fn nobody_does_runs_of_which_nobody_wants_the_results() {
+        let (plans, begun) = (plans(&[1, 100_000]), AtomicUsize::new(0));
+        let simulate = |_: &Scenario, _, _| {
+            begun.fetch_add(1, Ordering::SeqCst);
+            std::thread::sleep(Duration::from_millis(1));
+            Ok(nothing())
+        };
+        let first = |crew: &Crew<_>| crew.results();
+        Crew::at_work(&orders(&plans), 2, simulate, first).unwrap();
+        assert!(begun.into_inner() < 100_000);
     }
 }

@@ -30,7 +30,7 @@ struct Floor<'p> {
     open: VecDeque<Session<'p>>,
     /// How many have been.
     gone: usize,
-    /// Whether nobody waits for any more of them.
+    /// Whether nobody waits for any more of them, or nothing is left to do.
     stopped: bool,
 }
 
@@ -48,12 +48,13 @@ impl<'p, S: Fn(&Scenario, u64, u64) -> Result<Outcome, Fault> + Sync> Crew<'p, S
         crew.threads.in_place_scope(|scope| {
             // The thread that asks is one of them. In its place one of the pool is free for the estimates, while it waits.
             for _ in 1..crew.threads.current_num_threads() {
-                scope.spawn(|_| drop(crew.work(|floor| crew.has_all_done(floor))));
+                scope.spawn(|_| {
+                    let _ends_all = End(crew);
+                    drop(crew.work(|floor| crew.has_all_done(floor)));
+                });
             }
-            let asked = body(crew);
-            crew.floor().stopped = true;
-            crew.changed.notify_all();
-            asked
+            let _ends_all = End(crew);
+            body(crew)
         })
     }
 
@@ -69,6 +70,7 @@ impl<'p, S: Fn(&Scenario, u64, u64) -> Result<Outcome, Fault> + Sync> Crew<'p, S
         drop(floor);
         let mut floor = self.work(|floor| floor.open.front().is_none_or(Session::is_done));
         let session = floor.open.pop_front().expect("nobody asks for more results than there are plans");
+        assert!(session.is_done(), "another thread has panicked");
         floor.gone += 1;
         drop(floor);
         self.changed.notify_all();
@@ -121,9 +123,22 @@ impl<'p, S: Fn(&Scenario, u64, u64) -> Result<Outcome, Fault> + Sync> Crew<'p, S
     fn has_all_done(&self, floor: &Floor) -> bool {
         floor.gone + floor.open.len() == self.orders.len() && floor.open.iter().all(Session::is_done)
     }
+}
 
+impl<'p, S> Crew<'p, S> {
     fn floor(&self) -> MutexGuard<'_, Floor<'p>> {
         self.floor.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Ends the work of all threads when one of them has nothing left to do, or the one that asks has what it wants, or either panics:
+/// nobody may wait for a thread that is not there.
+struct End<'c, 'p, S>(&'c Crew<'p, S>);
+
+impl<S> Drop for End<'_, '_, S> {
+    fn drop(&mut self) {
+        self.0.floor().stopped = true;
+        self.0.changed.notify_all();
     }
 }
 
@@ -242,5 +257,21 @@ mod tests {
         let first = |crew: &Crew<_>| crew.results();
         Crew::at_work(&orders(&plans), 2, simulate, first).unwrap();
         assert!(begun.into_inner() < 100_000);
+    }
+
+    #[test]
+    fn a_panic_of_the_thread_that_asks_ends_the_work() {
+        let plans = plans(&[1, 100_000]);
+        let simulate = |_: &Scenario, _, _| {
+            std::thread::sleep(Duration::from_millis(1));
+            Ok(nothing())
+        };
+        let asks = |crew: &Crew<_>| -> Result<(), RunnerError> {
+            crew.results()?;
+            panic!("on purpose");
+        };
+        let orders = orders(&plans);
+        let ended = std::panic::catch_unwind(|| Crew::at_work(&orders, 2, simulate, asks));
+        assert_eq!(ended.unwrap_err().downcast_ref(), Some(&"on purpose"));
     }
 }

@@ -23,7 +23,6 @@ use crate::simulation;
 
 /// One go at a plan.
 pub(super) struct Session<'p> {
-    plan: &'p Plan,
     pub(super) errands: Arc<Errands<'p>>,
     cells: Vec<CellRuns>,
     foreign: Foreign,
@@ -43,7 +42,6 @@ impl<'p> Session<'p> {
     fn new(order: &Order<'p>, shard: Option<Shard>) -> Self {
         let plan = order.plan;
         Self {
-            plan,
             errands: Arc::new(Errands::new(plan, order.journal)),
             cells: plan.cells.iter().map(|_| CellRuns::default()).collect(),
             foreign: Foreign::new(plan.cells.len()),
@@ -87,11 +85,11 @@ impl<'p> Session<'p> {
         let items: Vec<(usize, u64)> = self.items().collect();
         let keys: Vec<Key> = items.iter().map(|&(cell, replication)| self.errands.key(cell, replication)).collect();
         let wanted: HashMap<Key, usize> = keys.iter().copied().zip(items.iter().map(|&(cell, _)| cell)).collect();
-        let columns: Vec<Columns> = self.plan.cells.iter().map(|cell| Columns::of(&cell.scenario)).collect();
+        let columns: Vec<Columns> = self.errands.plan.cells.iter().map(|cell| Columns::of(&cell.scenario)).collect();
         self.found = journal.read(&wanted, &columns)?;
         let records = std::mem::take(&mut self.found.records);
         for ((cell, replication), key) in items.into_iter().zip(keys) {
-            let max_events = self.plan.cells[cell].scenario.limits.max_events;
+            let max_events = self.errands.plan.cells[cell].scenario.limits.max_events;
             let within = |record: &&Record| record.events < max_events;
             let Some(kept) = records.get(&key) else { continue };
             match (kept.ours.as_ref().filter(within).cloned(), kept.theirs.as_ref().filter(within).cloned()) {
@@ -110,7 +108,7 @@ impl<'p> Session<'p> {
 
     /// Takes a run from a journal, which has all metrics of its cell.
     fn keep(&mut self, cell: usize, replication: u64, record: Record) {
-        self.errands.metrics[cell].get_or_init(|| simulation::metric_names(&self.plan.cells[cell].scenario));
+        self.errands.metrics[cell].get_or_init(|| simulation::metric_names(&self.errands.plan.cells[cell].scenario));
         self.cells[cell].known.insert(replication, Ok(record));
     }
 
@@ -120,7 +118,7 @@ impl<'p> Session<'p> {
         for (cell, replication, record) in trusted {
             self.keep(cell, replication, record);
         }
-        self.found.complaints.extend(told.map(|told| format!("{}: {told}", self.plan.stem)));
+        self.found.complaints.extend(told.map(|told| format!("{}: {told}", self.errands.plan.stem)));
     }
 
     /// The same, and the failures of runs that have no result.
@@ -147,16 +145,17 @@ impl<'p> Session<'p> {
 
     /// All runs that may have to be done here.
     fn items(&self) -> impl Iterator<Item = (usize, u64)> {
-        let numbers = self.plan.repetition.numbers();
-        let items = (0..self.plan.cells.len()).flat_map(move |cell| numbers.clone().map(move |run| (cell, run)));
-        items.filter(|&(cell, run)| self.owned.as_ref().is_none_or(|owned| owned[part(self.plan, cell, run)]))
+        let numbers = self.errands.plan.repetition.numbers();
+        let items =
+            (0..self.errands.plan.cells.len()).flat_map(move |cell| numbers.clone().map(move |run| (cell, run)));
+        items.filter(|&(cell, run)| self.owned.as_ref().is_none_or(|owned| owned[part(self.errands.plan, cell, run)]))
     }
 
     /// Those that have to be done, as far as can be known, and of which nothing is known.
     fn missing(&mut self) -> Vec<(usize, u64)> {
         let cells = self.cells.iter_mut().enumerate();
         let wanted: Vec<u64> =
-            cells.map(|(number, cell)| cell.wanted(self.plan, number, self.errands.metrics(number))).collect();
+            cells.map(|(number, cell)| cell.wanted(self.errands.plan, number, self.errands.metrics(number))).collect();
         let missing = |&(cell, replication): &(usize, u64)| {
             replication < wanted[cell] && !self.cells[cell].known.contains_key(&replication)
         };
@@ -170,8 +169,8 @@ impl<'p> Session<'p> {
             return None;
         }
         let shards = self.found.divisions.iter().flat_map(|&count| Shard::all(count)).filter(|shard| {
-            let owned = shard.parts(parts(self.plan));
-            missing.iter().any(|&(cell, replication)| owned[part(self.plan, cell, replication)])
+            let owned = shard.parts(parts(self.errands.plan));
+            missing.iter().any(|&(cell, replication)| owned[part(self.errands.plan, cell, replication)])
         });
         Some(Missing { runs: missing.len() as u64, shards: shards.collect() })
     }
@@ -217,7 +216,7 @@ impl<'p> Session<'p> {
         if let Some(Err(error)) = self.errands.journal.map(Journal::begin) {
             return self.fail(error.into());
         }
-        if self.plan.repetition.batches {
+        if self.errands.plan.repetition.batches {
             // One run gives all batches of a cell.
             runs.dedup_by_key(|(cell, _)| *cell);
             for (_, batch) in &mut runs {
@@ -253,7 +252,8 @@ impl<'p> Session<'p> {
         if let Some(error) = self.failure {
             return Err(error);
         }
-        let Self { plan, errands, cells, done, found, began, .. } = self;
+        let Self { errands, cells, done, found, began, .. } = self;
+        let plan = errands.plan;
         let numbered = cells.into_iter().enumerate();
         let runs: Vec<Vec<Run>> =
             numbered.map(|(number, cell)| cell.into_runs(plan, number, errands.metrics(number))).collect();
